@@ -1,0 +1,1 @@
+"""Measuring: what runs in an engine process, what watches one, and the statistics of frames."""

@@ -1,0 +1,96 @@
+"""What is measured: a case, and the settings that all cases of a session share."""
+
+import hashlib
+import re
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Self
+
+from engine.record import Record
+
+
+class Effects(StrEnum):
+    """What is drawn besides the geometry."""
+
+    SCENE = "scene"
+    """Shadows, reflections, multisampling, skybox and haze as the MJCF has them."""
+    BARE = "bare"
+    """All of these off: the same work on every backend."""
+
+
+class Resolution(Record, order=True):
+    """An image size in pixels."""
+
+    width: int
+    height: int
+
+    MAX_SIDE = 16384
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `WIDTHxHEIGHT`.
+
+        Raises:
+            ValueError: `text` has another form, or a side is not in 1..16384; the message says which.
+        """
+        match = re.fullmatch(r"(-?\d{1,9})[xX×](-?\d{1,9})", text.strip())
+        if match is None:
+            raise ValueError(f"{text!r} is no resolution, expected WIDTHxHEIGHT such as 640x480")
+        width, height = int(match[1]), int(match[2])
+        if not (1 <= width <= cls.MAX_SIDE and 1 <= height <= cls.MAX_SIDE):
+            raise ValueError(f"{text!r} is out of range, each side must be 1 to {cls.MAX_SIDE} pixels")
+        return cls(width=width, height=height)
+
+    @property
+    def pixels(self) -> int:
+        """Pixels in one image."""
+        return self.width * self.height
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+class Case(Record):
+    """One row of a result table: scene x backend x resolution x effects."""
+
+    scene: str
+    """A built-in name, `menagerie:NAME[/ENTRY]`, or an absolute path to an MJCF file."""
+    backend: str
+    resolution: Resolution
+    effects: Effects
+
+    @property
+    def id(self) -> str:
+        """A name that is the same in every session and safe as a file name."""
+        return f"{scene_slug(self.scene)}-{self.backend}-{self.resolution}-{self.effects}"
+
+
+class Settings(Record):
+    """How every case of a session is moved and measured."""
+
+    camera: str | None = None
+    """A named camera, or None for each scene's own default."""
+    seed: int = 0
+    target_fps: float = 60.0
+    """Frames per second of simulated time: decides the physics steps per frame."""
+    warmup_frames: int = 10
+    duration_s: float | None = 3.0
+    """A trial ends after this much wall time, or None where `frames` decides."""
+    frames: int | None = None
+    """A trial ends after this many frames, or None where `duration_s` decides."""
+    trials: int = 1
+    hang_timeout_s: float = 60.0
+    """An engine process that reports no progress for this long is ended."""
+    save_frames: tuple[int, ...] = ()
+    """Frames to save as PNG, numbered from 0 at the start of the motion."""
+
+
+def scene_slug(scene: str) -> str:
+    """Name a scene with letters, digits, `.`, `_` and `-` only; a path's slug tells equal stems apart."""
+    if "/" not in scene and ":" not in scene and "\\" not in scene:
+        return re.sub(r"[^A-Za-z0-9._-]", "_", scene)[:60]
+    if scene.startswith("menagerie:"):
+        return re.sub(r"[^A-Za-z0-9._-]", "_", scene.removeprefix("menagerie:").replace("/", "."))[:60]
+    digest = hashlib.sha256(scene.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    stem = re.sub(r"[^A-Za-z0-9._-]", "_", PurePath(scene).stem)[:40]
+    return f"{stem}.{digest}"

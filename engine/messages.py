@@ -1,0 +1,135 @@
+"""What an engine process says to the one who watches it, as bytes on its queue."""
+
+from enum import StrEnum
+
+import msgspec
+
+from engine.record import Record
+
+
+class Stage(StrEnum):
+    """How far an engine process has come."""
+
+    START = "start"
+    IMPORT = "import"
+    SCENE = "scene"
+    COMPILE = "compile"
+    OPEN = "open"
+    WARM_UP = "warm-up"
+    RUN = "run"
+    FINISH = "finish"
+
+
+class FailureKind(StrEnum):
+    """Why a trial has no result; decides the exit code."""
+
+    SCENE = "scene"
+    """The scene cannot be found or loaded."""
+    BACKEND = "backend"
+    """The backend does not work on this machine."""
+    DIVERGED = "diverged"
+    """The simulation became unstable."""
+    HUNG = "hung"
+    """No progress within the time limit."""
+    CRASHED = "crashed"
+    """The engine process died."""
+    ERROR = "error"
+    """Anything else that was raised."""
+
+
+class RendererIdentity(Record):
+    """Who really draws."""
+
+    vendor: str
+    renderer: str
+    version: str
+    software: bool
+    """True for a rasterizer on the CPU (llvmpipe, softpipe, SwiftShader)."""
+
+
+class Drawn(Record):
+    """What one frame held, as the renderer had it."""
+
+    geoms: int
+    lights: int
+    shadow_casters: int
+    samples: int
+    """Samples a pixel; 0 without multisampling."""
+    shadow_size: int
+    """Side of the shadow map in texels; 0 where no shadow was drawn."""
+
+
+class StartUp(Record):
+    """What it costs until the first frame is there, in seconds."""
+
+    process_s: float
+    import_s: float
+    scene_s: float
+    compile_s: float
+    open_s: float
+
+
+class StageMessage(Record, tag="stage"):
+    """The engine process enters a stage."""
+
+    stage: Stage
+
+
+class ReadyMessage(Record, tag="ready"):
+    """The backend is open; the first frame comes next."""
+
+    renderer: RendererIdentity
+    camera: str
+    steps_per_frame: int
+    start_up: StartUp
+
+
+class FramesMessage(Record, tag="frames"):
+    """Consecutive frames, each as five `perf_counter_ns` stamps (int64, native order, frame after frame).
+
+    The stamps are: start, after step, after update, after render, after readback.
+    """
+
+    first: int
+    """Index of the first of these frames within the warm-up or within the timed loop."""
+    warm_up: bool
+    stamps: bytes
+
+
+class FinishedMessage(Record, tag="finished"):
+    """The trial is over, all frames were sent."""
+
+    drawn: Drawn
+    saved_frames: tuple[str, ...] = ()
+    """File names of the PNGs that were written."""
+    stopped: bool = False
+    """True when the trial was asked to stop before its end."""
+
+
+class FailedMessage(Record, tag="failed"):
+    """The trial cannot go on."""
+
+    kind: FailureKind
+    stage: Stage
+    reason: str
+    fix: str = ""
+
+
+Message = StageMessage | ReadyMessage | FramesMessage | FinishedMessage | FailedMessage
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Message)
+
+
+def encode(message: Message) -> bytes:
+    """Make the bytes that go on the queue."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes) -> Message:
+    """Read what came from the queue.
+
+    Raises:
+        msgspec.MsgspecError: the bytes are no message, or a field has a wrong type.
+    """
+    return _decoder.decode(data)

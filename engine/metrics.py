@@ -1,0 +1,45 @@
+"""What is told of a trial: the numbers, and whose they are."""
+
+from engine.record import Record
+
+
+class PhaseMetrics(Record):
+    """One phase of the frame, over the timed frames."""
+
+    mean_ms: float
+    p50_ms: float
+    p95_ms: float
+    share: float
+    """Part of the wall time, 0 to 1; the shares of all phases add up to 1."""
+
+
+class BenchmarkMetrics(Record):
+    """The statistics of one trial's timed frames; warm-up frames are in none of them but their own."""
+
+    frames: int
+    warmup_frames: int
+    wall_time_s: float
+    fps: float
+    """Frames divided by wall time."""
+    mean_ms: float
+    std_ms: float
+    """Sample standard deviation of the frame time (n - 1); 0 for one frame."""
+    p50_ms: float
+    p90_ms: float
+    p95_ms: float
+    p99_ms: float
+    p999_ms: float
+    max_ms: float
+    low1_fps: float | None
+    """1 / mean of the ceil(n / 100) slowest frame times, or None where those are fewer than ten."""
+    low01_fps: float | None
+    """1 / mean of the ceil(n / 1000) slowest frame times, or None where those are fewer than ten."""
+    absent: dict[str, str]
+    """Why a metric is None, by its name."""
+    stutter_share: float
+    """Part of the frame time, 0 to 1, spent in frames above 2.5 times their trailing median."""
+    pixels_per_s: float
+    first_frame_ms: float
+    warmup_mean_ms: float
+    """Mean of the warm-up's frame times without the first; the first one's where it is alone."""
+    phases: dict[str, PhaseMetrics]
