@@ -1,0 +1,48 @@
+"""What a trial leaves: its metrics, its timings, or the reason why there are none."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.case import Case
+from engine.messages import Drawn, FailureKind, RendererIdentity, Stage, StartUp
+from engine.metrics import BenchmarkMetrics
+from engine.record import Record
+from engine.timings import TrialTimings
+
+TrialStatus = Literal["done", "failed", "interrupted"]
+
+
+class Failure(Record):
+    """Why a trial failed, and what a person can do about it."""
+
+    kind: FailureKind
+    stage: Stage
+    reason: str
+    """One sentence."""
+    fix: str = ""
+    """What to install or set; empty where nothing is known to help."""
+    log: str = ""
+    """The last lines that the engine process printed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult:
+    """One run of a case in an engine process of its own."""
+
+    case: Case
+    trial: int
+    """Counted from 1."""
+    status: TrialStatus
+    started_at: str
+    """ISO 8601 with the offset from UTC."""
+    ended_at: str
+    metrics: BenchmarkMetrics | None = None
+    failure: Failure | None = None
+    renderer: RendererIdentity | None = None
+    drawn: Drawn | None = None
+    camera: str = ""
+    steps_per_frame: int = 0
+    start_up: StartUp | None = None
+    saved_frames: tuple[str, ...] = ()
+    """PNG files, relative to the session's folder."""
+    timings: TrialTimings | None = None

@@ -1,0 +1,155 @@
+"""The statistics of one trial's frames: pure functions of numpy arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.metrics import BenchmarkMetrics, PhaseMetrics
+from engine.timings import PHASES, TrialTimings, frame_times_ns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Nanoseconds = NDArray[np.int64]
+
+MIN_SLOWEST_FRAMES = 10
+"""A low is told only where it is the mean of at least this many frames."""
+
+STUTTER_FACTOR = 2.5
+"""A frame stutters above this multiple of its trailing median (the factor that CapFrameX uses)."""
+
+_MILLI = 1e-6
+
+
+def fps(frames: int, wall_ns: int) -> float:
+    """Frames divided by wall time, in 1/s; 0 where no time went by."""
+    return frames * 1e9 / wall_ns if wall_ns > 0 else 0.0
+
+
+def slowest_count(frames: int, per: int) -> int:
+    """How many frames are the slowest one in `per`: ceil(frames / per), in whole numbers."""
+    return -(-frames // per)
+
+
+def low_fps(times_ns: Nanoseconds, per: int) -> float | None:
+    """1 / mean of the slowest `1 in per` frame times, in 1/s: `per` = 100 is the 1% low.
+
+    The count form of the definition (the mean of k = ceil(n / per) frames, whatever ties there are), as
+    Gamers Nexus and CapFrameX name it. None where k is below ten: such a mean is chance.
+
+    Args:
+        times_ns: frame times, shape (frames,), nanoseconds.
+        per: 100 for the 1% low, 1000 for the 0.1% low.
+    """
+    count = slowest_count(len(times_ns), per)
+    if count < MIN_SLOWEST_FRAMES:
+        return None
+    slowest = np.partition(times_ns, len(times_ns) - count)[-count:]
+    mean_ns = float(slowest.mean())
+    return 1e9 / mean_ns if mean_ns > 0 else None
+
+
+def frames_needed_for_low(per: int) -> int:
+    """The fewest frames for which `low_fps` gives a figure."""
+    return (MIN_SLOWEST_FRAMES - 1) * per + 1
+
+
+def trailing_window(mean_ms: float) -> int:
+    """Frames in the trailing median: 10 * sqrt(mean frame time in ms), as CapFrameX sizes it, within 5..999."""
+    return int(min(999, max(5, round(10 * mean_ms**0.5))))
+
+
+def stutter_share(times_ns: Nanoseconds) -> float:
+    """Part of the time, 0 to 1, that was spent in frames above 2.5 times their trailing median.
+
+    CapFrameX's stutter time with a median in place of its guarded moving average: a median needs no guard
+    against the stutter itself. The median is over the frames before; the first frame has none and cannot
+    stutter.
+
+    Args:
+        times_ns: frame times, shape (frames,), nanoseconds.
+    """
+    total = int(times_ns.sum())
+    if len(times_ns) < 2 or total == 0:
+        return 0.0
+    window = min(trailing_window(float(times_ns.mean()) * _MILLI), len(times_ns) - 1)
+    slow_ns = 0
+    for i in range(1, window):
+        if times_ns[i] > STUTTER_FACTOR * np.median(times_ns[:i]):
+            slow_ns += int(times_ns[i])
+    # A bounded chunk at a time: ten million windows at once would take gigabytes.
+    chunk = max(1, 4_000_000 // window)
+    for start in range(window, len(times_ns), chunk):
+        end = min(start + chunk, len(times_ns))
+        windows = np.lib.stride_tricks.sliding_window_view(times_ns[start - window : end - 1], window)
+        current = times_ns[start:end]
+        slow_ns += int(current[current > STUTTER_FACTOR * np.median(windows, axis=1)].sum())
+    return slow_ns / total
+
+
+def phase_metrics(column: Nanoseconds, wall_ns: int) -> PhaseMetrics:
+    """Describe one phase over the timed frames.
+
+    Args:
+        column: the phase's duration in each frame, shape (frames,), nanoseconds.
+        wall_ns: wall time of all these frames.
+    """
+    p50, p95 = np.percentile(column, (50, 95))
+    return PhaseMetrics(
+        mean_ms=float(column.mean()) * _MILLI,
+        p50_ms=float(p50) * _MILLI,
+        p95_ms=float(p95) * _MILLI,
+        share=int(column.sum()) / wall_ns if wall_ns else 0.0,
+    )
+
+
+def benchmark_metrics(timings: TrialTimings, pixels: int) -> BenchmarkMetrics:
+    """Describe one trial.
+
+    FPS is frames / wall time; percentiles are numpy's linear type 7, of frame time; the phases add up to
+    the wall time.
+
+    Args:
+        timings: the trial's frames; at least one warm-up and one timed frame.
+        pixels: pixels in one image.
+
+    Raises:
+        ValueError: there is no timed or no warm-up frame.
+    """
+    times = frame_times_ns(timings.timed)
+    warmup = frame_times_ns(timings.warmup)
+    if not len(times) or not len(warmup):
+        raise ValueError("a trial without a timed frame and a first frame has no metrics")
+    wall_ns = int(times.sum())
+    rate = fps(len(times), wall_ns)
+    p50, p90, p95, p99, p999 = np.percentile(times, (50, 90, 95, 99, 99.9)) * _MILLI
+    lows = {"low1_fps": low_fps(times, 100), "low01_fps": low_fps(times, 1000)}
+    absent = {
+        name: f"{len(times)} frames, needs {frames_needed_for_low(per)}"
+        for (name, value), per in zip(lows.items(), (100, 1000), strict=True)
+        if value is None
+    }
+    return BenchmarkMetrics(
+        frames=len(times),
+        warmup_frames=len(warmup),
+        wall_time_s=wall_ns / 1e9,
+        fps=rate,
+        mean_ms=float(times.mean()) * _MILLI,
+        std_ms=float(times.std(ddof=1)) * _MILLI if len(times) > 1 else 0.0,
+        p50_ms=float(p50),
+        p90_ms=float(p90),
+        p95_ms=float(p95),
+        p99_ms=float(p99),
+        p999_ms=float(p999),
+        max_ms=float(times.max()) * _MILLI,
+        low1_fps=lows["low1_fps"],
+        low01_fps=lows["low01_fps"],
+        absent=absent,
+        stutter_share=stutter_share(times),
+        pixels_per_s=rate * pixels,
+        first_frame_ms=float(warmup[0]) * _MILLI,
+        warmup_mean_ms=float((warmup[1:] if len(warmup) > 1 else warmup).mean()) * _MILLI,
+        phases={name: phase_metrics(timings.timed[name], wall_ns) for name in PHASES},
+    )

@@ -1,0 +1,97 @@
+"""Per-frame timings: stamps as an engine process takes them, phases as everybody else reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Nanoseconds = NDArray[np.int64]
+
+PHASES = ("step", "update", "render", "readback", "overhead")
+"""The parts of a frame; they add up to the wall time."""
+
+STAMPS_PER_FRAME = 5
+"""Start, after step, after update, after render, after readback."""
+
+BYTES_PER_FRAME = STAMPS_PER_FRAME * 8
+
+
+class BrokenTimingsError(ValueError):
+    """Stamps that no engine process of ours would send: torn, out of order, or with a gap."""
+
+
+@dataclass(frozen=True)
+class TrialTimings:
+    """All frames of a trial, each phase as one int64 array of nanoseconds, shape (frames,)."""
+
+    warmup: dict[str, Nanoseconds]
+    timed: dict[str, Nanoseconds]
+
+
+def frame_times_ns(phases: dict[str, Nanoseconds]) -> Nanoseconds:
+    """Add up the phases of each frame: shape (frames,), nanoseconds."""
+    total = phases[PHASES[0]].copy()
+    for name in PHASES[1:]:
+        total += phases[name]
+    return total
+
+
+class StampReader:
+    """Turns consecutive blocks of stamps into phases, and keeps them.
+
+    A frame's `overhead` is the time between the end of the frame before and its own start; the first
+    frame has none. So the phases of all frames add up to the wall time from the first stamp to the last.
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[Nanoseconds]] = {name: [] for name in PHASES}
+        self._last_end_ns: int | None = None
+        self.frames = 0
+        self.wall_ns = 0
+
+    def read(self, first: int, stamps: bytes) -> dict[str, Nanoseconds]:
+        """Take in one block and return its phases, each of shape (frames of the block,), nanoseconds.
+
+        Args:
+            first: index of the block's first frame.
+            stamps: five int64 stamps a frame, in native byte order, frame after frame.
+
+        Raises:
+            BrokenTimingsError: the block is torn, does not follow the one before, or runs backwards.
+        """
+        import numpy as np
+
+        if len(stamps) % BYTES_PER_FRAME or not stamps:
+            raise BrokenTimingsError(f"a block of {len(stamps)} bytes holds no whole frames")
+        if first != self.frames:
+            raise BrokenTimingsError(f"frame {first} came where frame {self.frames} was due")
+        table = np.frombuffer(stamps, np.int64).reshape(-1, STAMPS_PER_FRAME)
+        before = np.empty(len(table), np.int64)
+        before[0] = table[0, 0] if self._last_end_ns is None else self._last_end_ns
+        before[1:] = table[:-1, -1]
+        phases = {name: table[:, i + 1] - table[:, i] for i, name in enumerate(PHASES[:-1])}
+        phases["overhead"] = table[:, 0] - before
+        if any(column.min() < 0 for column in phases.values()):
+            raise BrokenTimingsError("the stamps of a block run backwards")
+        for name, column in phases.items():
+            self._columns[name].append(column)
+        self.frames += len(table)
+        self.wall_ns += int(table[-1, -1]) - int(before[0])
+        self._last_end_ns = int(table[-1, -1])
+        return phases
+
+    def take(self) -> dict[str, Nanoseconds]:
+        """Give away everything read so far, each phase as one array of shape (frames,); then be empty."""
+        import numpy as np
+
+        whole: dict[str, Nanoseconds] = {}
+        for name in PHASES:
+            blocks = self._columns.pop(name)
+            whole[name] = np.concatenate(blocks) if blocks else np.empty(0, np.int64)
+            blocks.clear()
+        self.__init__()  # type: ignore[misc]
+        return whole
