@@ -1,0 +1,128 @@
+"""MuJoCo's classic OpenGL renderer (`mjr_render`) on EGL, OSMesa or GLFW."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import mujoco
+import numpy as np
+
+from engine.backends.base import BackendError, Picture
+from engine.backends.diagnosis import explain
+from engine.backends.identity import gl_identity
+from engine.messages import Drawn, RendererIdentity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_FONT_SCALE = mujoco.mjtFontScale.mjFONTSCALE_100
+_BARE_OFF = (
+    mujoco.mjtRndFlag.mjRND_SHADOW,
+    mujoco.mjtRndFlag.mjRND_REFLECTION,
+    mujoco.mjtRndFlag.mjRND_SKYBOX,
+    mujoco.mjtRndFlag.mjRND_FOG,
+    mujoco.mjtRndFlag.mjRND_HAZE,
+)
+
+
+class ClassicBackend:
+    """One offscreen context of the classic renderer.
+
+    `MUJOCO_GL` is read when MuJoCo is imported, so the process has to be started with it set.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._gl: mujoco.GLContext | None = None
+        self._context: mujoco.MjrContext | None = None
+
+    def open(self, picture: Picture | None) -> RendererIdentity:
+        assert picture is not None
+        try:
+            self._open_context(picture)
+            identity = gl_identity(self._name)
+        except BackendError:
+            raise
+        except Exception as error:
+            raise explain(self._name, error) from error
+        self._open_scene(picture)
+        return identity
+
+    def _open_context(self, picture: Picture) -> None:
+        self._gl = mujoco.GLContext(picture.width, picture.height)
+        self._gl.make_current()
+        self._context = mujoco.MjrContext(picture.model, _FONT_SCALE.value)
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
+        largest = mujoco.mjr_maxViewport(self._context)
+        if largest.width < picture.width or largest.height < picture.height:
+            raise BackendError(
+                f"{self._name} draws at most {largest.width}x{largest.height} here, "
+                f"not {picture.width}x{picture.height}",
+                "choose a smaller resolution",
+            )
+
+    def _open_scene(self, picture: Picture) -> None:
+        model = picture.model
+        # Room for every geom, its decoration, and what contacts and tendons add.
+        max_geom = max(10000, 2 * (model.ngeom + model.nsite + model.ntendon + model.nskin + model.nflex))
+        self._scene = mujoco.MjvScene(model, max_geom)
+        if picture.bare:
+            for flag in _BARE_OFF:
+                self._scene.flags[flag] = 0
+        camera = mujoco.MjvCamera()
+        camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
+        camera.fixedcamid = model.camera(picture.camera).id
+        self._rect = mujoco.MjrRect(0, 0, picture.width, picture.height)
+        self._bottom_up = np.empty((picture.height, picture.width, 3), np.uint8)
+        self._pixels = np.empty_like(self._bottom_up)
+        self._top_down = self._bottom_up[::-1]
+        all_categories = mujoco.mjtCatBit.mjCAT_ALL.value
+        self.update = partial(
+            mujoco.mjv_updateScene,
+            *(model, picture.data, mujoco.MjvOption(), None, camera, all_categories, self._scene),
+        )
+        self._draw = partial(mujoco.mjr_render, self._rect, self._scene, self._context)
+        self._read = partial(mujoco.mjr_readPixels, self._bottom_up, None, self._rect, self._context)
+
+    def render(self) -> None:
+        """Draw, and wait until the device is finished."""
+        self._draw()
+        mujoco.mjr_finish()
+
+    def readback(self) -> None:
+        """Read the pixels and turn OpenGL's bottom row first into top row first, in one copy."""
+        self._read()
+        np.copyto(self._pixels, self._top_down)
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        return self._pixels
+
+    def drawn(self) -> Drawn:
+        assert self._context is not None
+        if self._scene.status:
+            raise BackendError("the scene has more geoms than the renderer's buffer holds")
+        lights = self._scene.lights[: self._scene.nlight]
+        shadows = bool(self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW])
+        casters = sum(bool(light.castshadow) for light in lights) if shadows else 0
+        return Drawn(
+            geoms=self._scene.ngeom,
+            lights=self._scene.nlight,
+            shadow_casters=casters,
+            samples=self._context.offSamples,
+            shadow_size=self._context.shadowMapSize if casters else 0,
+        )
+
+    def close(self) -> None:
+        if self._gl is not None:
+            if self._context is not None:
+                self._gl.make_current()
+                self._context.free()
+            self._gl.free()
+        self._context = self._gl = None
+
+
+def create(name: str) -> ClassicBackend:
+    """Make the backend called `name`: egl, osmesa or glfw."""
+    return ClassicBackend(name)

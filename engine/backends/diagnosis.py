@@ -1,0 +1,70 @@
+"""Why a classic backend does not open here, and what to install or set."""
+
+import ctypes
+import os
+
+from engine.backends.base import BackendError
+
+_OSMESA_LIBRARIES = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")
+_EGL_LIBRARIES = ("libEGL.so.1", "libEGL.so")
+
+
+def _is_loadable(names: tuple[str, ...]) -> bool:
+    for name in names:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _explain_osmesa(error: BaseException) -> BackendError:
+    if not _is_loadable(_OSMESA_LIBRARIES):
+        return BackendError(
+            "libOSMesa is not installed",
+            "apt-get install libosmesa6; where Mesa is 25.1 or newer it is gone: use egl, "
+            "which draws with the same rasterizer (apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri)",
+        )
+    return BackendError(f"OSMesa gave no context: {_one_line(error)}", "apt-get install --reinstall libosmesa6")
+
+
+def _explain_egl(error: BaseException) -> BackendError:
+    if not _is_loadable(_EGL_LIBRARIES):
+        return BackendError(
+            "libEGL is not installed", "apt-get install libegl1, and libegl-mesa0 libgl1-mesa-dri without a GPU"
+        )
+    device = os.environ.get("MUJOCO_EGL_DEVICE_ID")
+    if device is not None:
+        return BackendError(
+            f"MUJOCO_EGL_DEVICE_ID={device!r} names no EGL device that works: {_one_line(error)}",
+            "unset MUJOCO_EGL_DEVICE_ID or give it the index of another device",
+        )
+    return BackendError(
+        f"EGL gave no context: {_one_line(error)}",
+        "apt-get install libegl-mesa0 libgl1-mesa-dri for Mesa, or the NVIDIA driver with its EGL vendor file "
+        "(in a container: NVIDIA_DRIVER_CAPABILITIES has to contain graphics)",
+    )
+
+
+def _explain_glfw(error: BaseException) -> BackendError:
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not display:
+        return BackendError(
+            "glfw needs a display and there is none (DISPLAY and WAYLAND_DISPLAY are not set)",
+            "use egl or osmesa, or a virtual display: apt-get install xvfb, then xvfb-run -a mjbench-tui ...",
+        )
+    return BackendError(
+        f"glfw could not open a window on display {display!r}: {_one_line(error)}",
+        "check that the display runs and lets you in, and that libgl1 is installed",
+    )
+
+
+def explain(backend: str, error: BaseException) -> BackendError:
+    """Turn what was raised while `backend` opened into a reason and a fix, by looking at the machine."""
+    known = {"osmesa": _explain_osmesa, "egl": _explain_egl, "glfw": _explain_glfw}
+    return known[backend](error)

@@ -1,0 +1,72 @@
+"""The first code of an engine process.
+
+Drivers print, and the screen is not theirs: until output goes to the log, nothing may be imported here but
+what the interpreter itself has loaded.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+
+def _send_output_to(log: str) -> None:
+    """Point stdout and stderr at `log`, for Python and for native code alike."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115,PTH123
+    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115,PTH123
+
+
+def _end_with_parent() -> None:
+    """Die when the launching process is gone, even while native code holds the interpreter."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        import fcntl
+
+        # The kernel kills this process when the pipe that only the parent holds is closed. Unlike
+        # PR_SET_PDEATHSIG it does not mind which thread of the parent started us.
+        sentinel: int = parent.sentinel  # type: ignore[attr-defined]
+        fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+        if not parent.is_alive():
+            os._exit(1)
+        return
+    import threading
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None]) -> None:
+    """Run one job in this process and send its messages to `queue`.
+
+    Args:
+        job: made by `engine.jobs.requests.encode_job`.
+        queue: the process's own `multiprocessing` queue, for `engine.messages`.
+        log: file that takes everything printed.
+        environment: variables to set, or to remove where the value is None.
+    """
+    _send_output_to(log)
+    # Ctrl+C goes to the whole foreground group; the launching process decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    from engine.jobs.dispatch import run_job
+
+    run_job(job, queue.put)

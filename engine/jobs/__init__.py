@@ -1,0 +1,1 @@
+"""What an engine process can be started for."""

@@ -1,0 +1,47 @@
+"""What an engine process is asked to do, as bytes at its start."""
+
+import msgspec
+
+from engine.case import Case, Settings
+from engine.record import Record
+
+
+class TrialJob(Record, tag="trial"):
+    """Measure one case once."""
+
+    case: Case
+    settings: Settings
+    trial: int
+    launched_ns: int
+    """`time.monotonic_ns` of the launching process; the clock is the machine's, not the process's."""
+    frames_folder: str = ""
+    """Where PNGs go; empty where none are asked for."""
+
+
+class ProbeJob(Record, tag="probe"):
+    """Find out whether a backend works here, by drawing one small frame with it."""
+
+    backend: str
+
+
+class SceneJob(Record, tag="scene"):
+    """Find out whether scenes can be loaded and have the camera that is asked for."""
+
+    scenes: tuple[str, ...]
+    camera: str | None = None
+
+
+Job = TrialJob | ProbeJob | SceneJob
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Job)
+
+
+def encode_job(job: Job) -> bytes:
+    """Make the bytes that an engine process is started with."""
+    return _encoder.encode(job)
+
+
+def decode_job(data: bytes) -> Job:
+    """Read what `encode_job` made."""
+    return _decoder.decode(data)

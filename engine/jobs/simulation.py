@@ -1,0 +1,64 @@
+"""The scene in motion: the model of a case, its state, and one frame's worth of physics."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import mujoco
+
+from engine.case import Effects
+from engine.jobs.reporter import JobError, Reporter
+from engine.jobs.requests import TrialJob
+from engine.messages import FailureKind, Stage
+from scenes.build import SceneError, build_scene
+from scenes.motion import divergence, steps_per_frame
+
+
+class Simulation:
+    """A compiled scene that moves by its seed: frame n is the same on every backend."""
+
+    def __init__(self, job: TrialJob, reporter: Reporter) -> None:
+        case, settings = job.case, job.settings
+        reporter.enter(Stage.SCENE)
+        try:
+            built = build_scene(
+                case.scene,
+                width=case.resolution.width,
+                height=case.resolution.height,
+                bare=case.effects is Effects.BARE,
+                camera=settings.camera,
+                seed=settings.seed,
+            )
+        except SceneError as error:
+            raise JobError(FailureKind.SCENE, str(error)) from error
+        self.model = built.model
+        self.camera = built.camera
+        self.scene_s, self.compile_s = built.load_s, built.compile_s
+        self.data = mujoco.MjData(self.model)
+        self.steps_per_frame = steps_per_frame(self.model.opt.timestep, settings.target_fps)
+        self._motion = built.motion
+        self._advance = partial(mujoco.mj_step, self.model, self.data, self.steps_per_frame)
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the start of the motion, before frame 0."""
+        self._motion.reset(self.data)
+
+    def step(self) -> None:
+        """Move on by one frame: the phase `step`."""
+        self._motion.apply(self.data)
+        self._advance()
+
+    def check(self) -> None:
+        """Look whether the simulation is still sound.
+
+        Raises:
+            JobError: it diverged.
+        """
+        sentence = divergence(self.data)
+        if sentence is not None:
+            raise JobError(
+                FailureKind.DIVERGED,
+                f"the simulation diverged: {sentence}",
+                "choose a smaller timestep in the MJCF, or another seed",
+            )

@@ -1,0 +1,179 @@
+"""Measuring one case once: scene, model, backend, warm-up, timed loop, PNGs."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import signal
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.backends.base import Backend, BackendError, Picture
+from engine.backends.registry import find_backend
+from engine.case import Effects
+from engine.jobs.reporter import JobError, Reporter
+from engine.jobs.requests import TrialJob
+from engine.loop import FrameLoop, FramePhases
+from engine.messages import FailureKind, FinishedMessage, FramesMessage, ReadyMessage, Stage, StartUp
+
+if TYPE_CHECKING:
+    from engine.jobs.simulation import Simulation
+
+
+class StopFlag:
+    """Set by SIGTERM: the trial ends after the frame that is being drawn."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        signal.signal(signal.SIGTERM, self._on_signal)
+
+    def _on_signal(self, *_: object) -> None:
+        self.is_set = True
+
+
+def run_trial(job: TrialJob, reporter: Reporter) -> None:
+    """Measure `job` and send Ready, Frames and Finished.
+
+    Raises:
+        JobError: the scene cannot be loaded, the backend does not open, or the simulation diverged.
+    """
+    trial = _Trial(job, reporter)
+    try:
+        trial.prepare()
+        trial.measure()
+    finally:
+        trial.close()
+
+
+class _Trial:
+    def __init__(self, job: TrialJob, reporter: Reporter) -> None:
+        self._job = job
+        self._reporter = reporter
+        self._stop = StopFlag()
+        self._backend: Backend | None = None
+        self._simulation: Simulation | None = None
+
+    def prepare(self) -> None:
+        """Import, load, compile and open, each stage timed, then say that the trial is ready."""
+        job = self._job
+        process_s = (time.monotonic_ns() - job.launched_ns) / 1e9
+        started = time.perf_counter()
+        self._reporter.enter(Stage.IMPORT)
+        info = find_backend(job.case.backend)
+        self._backend = importlib.import_module(f"engine.backends.{info.module}").create(info.name)
+        if info.draws:
+            from engine.jobs.simulation import Simulation
+        import_s = time.perf_counter() - started
+        scene_s = compile_s = 0.0
+        if info.draws:
+            self._simulation = Simulation(job, self._reporter)
+            scene_s, compile_s = self._simulation.scene_s, self._simulation.compile_s
+        self._reporter.enter(Stage.OPEN)
+        started = time.perf_counter()
+        renderer = self._open(self._backend)
+        start_up = StartUp(
+            process_s=process_s,
+            import_s=import_s,
+            scene_s=scene_s,
+            compile_s=compile_s,
+            open_s=time.perf_counter() - started,
+        )
+        self._reporter.send(
+            ReadyMessage(
+                renderer=renderer,
+                camera=self._simulation.camera if self._simulation else "",
+                steps_per_frame=self._simulation.steps_per_frame if self._simulation else 0,
+                start_up=start_up,
+            )
+        )
+
+    def _open(self, backend: Backend):  # type: ignore[no-untyped-def]
+        picture = None
+        if self._simulation is not None:
+            case = self._job.case
+            picture = Picture(
+                model=self._simulation.model,
+                data=self._simulation.data,
+                camera=self._simulation.camera,
+                width=case.resolution.width,
+                height=case.resolution.height,
+                bare=case.effects is Effects.BARE,
+            )
+        try:
+            return backend.open(picture)
+        except BackendError as error:
+            raise JobError(FailureKind.BACKEND, str(error), error.fix) from error
+
+    def measure(self) -> None:
+        """Draw the warm-up and the timed frames, then whatever is to be saved."""
+        assert self._backend is not None
+        settings = self._job.settings
+        simulation, backend = self._simulation, self._backend
+        step = simulation.step if simulation else _no_step
+        phases = FramePhases(step, backend.update, backend.render, backend.readback)
+        # A collection in the middle of a frame would be timed as the renderer's.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._reporter.enter(Stage.WARM_UP)
+        FrameLoop(phases, partial(self._send, warm_up=True), self._keep_going).run(settings.warmup_frames)
+        if not self._stop.is_set:
+            self._reporter.enter(Stage.RUN)
+            duration_ns = None if settings.duration_s is None else round(settings.duration_s * 1e9)
+            FrameLoop(phases, partial(self._send, warm_up=False), self._keep_going).run(
+                settings.frames, duration_ns
+            )
+        gc.enable()
+        stopped = self._stop.is_set
+        self._reporter.enter(Stage.FINISH)
+        if simulation:
+            simulation.check()
+        drawn = backend.drawn()
+        saved = () if stopped else self._save_frames()
+        self._reporter.send(FinishedMessage(drawn=drawn, saved_frames=saved, stopped=stopped))
+
+    def _send(self, first: int, stamps: bytes, warm_up: bool) -> None:
+        self._reporter.send(FramesMessage(first=first, warm_up=warm_up, stamps=stamps))
+
+    def _keep_going(self) -> bool:
+        if self._simulation:
+            self._simulation.check()
+        return not self._stop.is_set
+
+    def _save_frames(self) -> tuple[str, ...]:
+        """Draw the frames that are asked for once more, from the start of the motion, and write them."""
+        job, simulation, backend = self._job, self._simulation, self._backend
+        if not job.settings.save_frames or not job.frames_folder or simulation is None or backend is None:
+            return ()
+        from engine.jobs.png import write_png
+
+        names = []
+        simulation.reset()
+        frame = -1
+        for wanted in sorted(set(job.settings.save_frames)):
+            while frame < wanted and not self._stop.is_set:
+                simulation.step()
+                frame += 1
+            backend.update()
+            backend.render()
+            backend.readback()
+            pixels = backend.pixels
+            if pixels is None or self._stop.is_set:
+                break
+            name = f"{job.case.id}.{job.trial}.frame{wanted:05d}.png"
+            write_png(Path(job.frames_folder) / name, pixels)
+            names.append(name)
+        return tuple(names)
+
+    def close(self) -> None:
+        """Close the backend while its context is still there: OSMesa complains at exit otherwise."""
+        if self._backend is not None:
+            self._backend.close()
+
+
+def _no_step() -> None:
+    """A backend that draws nothing moves nothing."""
+
+
