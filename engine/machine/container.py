@@ -97,7 +97,7 @@ def memory_limit_mib(root: Path, groups: str) -> int | None:
 def group_folders(root: Path, groups: str, controller: str) -> Iterator[Path]:
     """Yield the folders that may hold this process's limits, innermost first.
 
-    Inside a container the paths in /proc/self/cgroup can be the host's while the mount is the container's own:
+    Inside a container the paths in /proc/self/cgroup can be the host's, the mount the container's own:
     folders that are not there simply hold no limit, and the mount's root is always among them.
     """
     mounts = root / "sys/fs/cgroup"

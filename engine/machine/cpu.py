@@ -67,7 +67,8 @@ def physical_count(root: Path, cpuinfo: str) -> int:
     cores.discard("")
     if cores:
         return len(cores)
-    return len(set(re.findall(r"^physical id\s*:\s*(\d+)$.*?^core id\s*:\s*(\d+)$", cpuinfo, re.M | re.S)))
+    listed = [fields(processor) for processor in cpuinfo.split("\n\n")]
+    return len({(facts.get("physical id"), facts["core id"]) for facts in listed if "core id" in facts})
 
 
 def usable_count() -> int:

@@ -29,7 +29,7 @@ def read_int(path: Path) -> int | None:
 
 def parse_int(text: str) -> int | None:
     """Return a decimal integer, or None for anything else."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,30}", text.strip()) else None
+    return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text.strip()) else None
 
 
 def children(folder: Path, pattern: str) -> list[Path]:

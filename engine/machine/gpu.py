@@ -1,12 +1,11 @@
 """The devices that can draw: NVIDIA's by their own tool or driver, the others by the kernel's DRM cards."""
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-from engine.machine.files import children, clean, exists, fields, parse_int, read_text
+from engine.machine.files import children, clean, fields, parse_int, read_text
 from engine.machine.records import Gpu
 
 QUERY = ("--query-gpu=name,driver_version,memory.total,pci.bus_id", "--format=csv,noheader,nounits")
@@ -27,7 +26,7 @@ def read_gpus(root: Path = Path("/")) -> tuple[Gpu, ...]:
     nvidia_smi = shutil.which("nvidia-smi") if root == Path("/") else None
     nvidia = parse_nvidia_smi(ask_nvidia_smi(nvidia_smi)) if nvidia_smi else ()
     nvidia = nvidia or read_nvidia_driver(root)
-    # A container sees all of its host's cards in /sys, but can use only those that NVIDIA's driver lists for it.
+    # A container sees all of its host's cards in /sys, and can use only those that NVIDIA's driver lists.
     cards = (card for card in read_drm_cards(root) if not (nvidia and card.driver.startswith("nvidia")))
     return (*nvidia, *cards)
 
@@ -109,6 +108,6 @@ def read_drm_cards(root: Path) -> tuple[Gpu, ...]:
 def driver_link(link: Path) -> str:
     """Return the name of the driver that a device's link points to, or ""."""
     try:
-        return clean(os.readlink(link).rpartition("/")[2]) if exists(link) else ""
+        return clean(link.readlink().name)
     except OSError:
         return ""

@@ -3,7 +3,7 @@
 from engine.record import Record
 
 
-class Cpu(Record):
+class Cpu(Record, frozen=True):
     """The processors, as the kernel shows them."""
 
     model: str
@@ -14,18 +14,18 @@ class Cpu(Record):
     usable: int
     """Hardware threads that this process may run on (its affinity)."""
     governors: tuple[str, ...]
-    """The frequency governors in use, sorted; empty where the kernel does not scale (most virtual machines)."""
+    """The frequency governors in use, sorted; empty where the kernel sets no frequency (most guests)."""
     max_frequency_mhz: int
 
 
-class Memory(Record):
+class Memory(Record, frozen=True):
     """Main memory, without swap."""
 
     total_mib: int
     available_mib: int
 
 
-class Virtualization(Record):
+class Virtualization(Record, frozen=True):
     """Whether this is a guest, and of what."""
 
     hypervisor: bool
@@ -35,7 +35,7 @@ class Virtualization(Record):
     product: str
 
 
-class Container(Record):
+class Container(Record, frozen=True):
     """The container or control group around this process, and what it may use."""
 
     kind: str
@@ -46,7 +46,7 @@ class Container(Record):
     """None without a limit below the machine's memory."""
 
 
-class Gpu(Record):
+class Gpu(Record, frozen=True):
     """One device that can draw."""
 
     name: str
@@ -57,7 +57,7 @@ class Gpu(Record):
     """Its PCI address, as "0000:01:00.0"."""
 
 
-class Machine(Record):
+class Machine(Record, frozen=True):
     """A machine at the moment of a measurement. Holds no network address, no user's name and no secret."""
 
     hostname: str
@@ -73,6 +73,6 @@ class Machine(Record):
     container: Container
     gpus: tuple[Gpu, ...]
     versions: dict[str, str]
-    """Of each package that draws or measures; "mesa" is the distribution's package version. Unknown ones are absent."""
+    """Of each package that draws or measures, "mesa" being the distribution's; unknown ones are absent."""
     environment: dict[str, str]
     """The variables that are set and change how a frame is drawn."""

@@ -4,7 +4,7 @@ import platform
 import re
 from collections.abc import Mapping
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.machine.files import clean, read_text
 
@@ -15,7 +15,7 @@ MESA_PACKAGES = ("libgl1-mesa-dri", "libegl-mesa0", "libosmesa6")
 VARIABLES = re.compile(
     r"(?:MUJOCO|GALLIUM|LIBGL|MESA|LP|EGL|__EGL|__GLX?|__NV|VK)_[A-Za-z0-9_]+"
     r"|CUDA_VISIBLE_DEVICES|NVIDIA_VISIBLE_DEVICES|NVIDIA_DRIVER_CAPABILITIES"
-    r"|DISPLAY|WAYLAND_DISPLAY|PYOPENGL_PLATFORM|OMP_NUM_THREADS|OSMESA_LIBRARY"
+    r"|DISPLAY|WAYLAND_DISPLAY|PYOPENGL_[A-Z_]+|DRI_PRIME|LD_LIBRARY_PATH|LD_PRELOAD"
 )
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 ADDRESS = re.compile(r"\d{1,3}(?:[.-]\d{1,3}){3}|\[[0-9A-Fa-f:]*:[0-9A-Fa-f:.%]*\]")
@@ -60,13 +60,14 @@ def read_environment(environment: Mapping[str, str], home: str = "") -> dict[str
 
 
 def hide(value: str, home: str = "") -> str:
-    """Clean a variable's value, and take out of it the home folder's path and any network address.
+    """Clean a variable's value; in its paths "~" stands for home folders and the user, "x" for an address.
 
-    >>> hide("10.0.0.7:10.0"), hide("/home/ada/icd.json")
-    ('x:10.0', '~/icd.json')
+    >>> hide("10.0.0.7:10.0"), hide("/home/ada/icd.json"), hide("/data/ada/icd.json", home="/home/ada")
+    ('x:10.0', '~/icd.json', '/data/~/icd.json')
     """
-    text = clean(value)[:MAX_VALUE]
-    if len(home) > 1:
-        text = text.replace(home, "~")
-    text = re.sub(r"(?<![\w.])/(?:home|Users)/[^/:]+", "~", text)
+    text = re.sub(r"(?<![\w.])/(?:home|Users)/[^/:]+", "~", clean(value)[:MAX_VALUE])
+    user = PurePosixPath(home).name
+    if user:
+        text = re.sub(rf"{re.escape(home)}(?=[/:]|$)", "~", text)
+        text = re.sub(rf"(?<=/){re.escape(user)}(?=[/:]|$)", "~", text)
     return ADDRESS.sub("x", text)
