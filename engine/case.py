@@ -18,7 +18,7 @@ class Effects(StrEnum):
     """All of these off: the same work on every backend."""
 
 
-class Resolution(Record, order=True):
+class Resolution(Record, frozen=True, order=True):
     """An image size in pixels."""
 
     width: int
@@ -50,7 +50,7 @@ class Resolution(Record, order=True):
         return f"{self.width}x{self.height}"
 
 
-class Case(Record):
+class Case(Record, frozen=True):
     """One row of a result table: scene x backend x resolution x effects."""
 
     scene: str
@@ -65,7 +65,7 @@ class Case(Record):
         return f"{scene_slug(self.scene)}-{self.backend}-{self.resolution}-{self.effects}"
 
 
-class Settings(Record):
+class Settings(Record, frozen=True):
     """How every case of a session is moved and measured."""
 
     camera: str | None = None

@@ -17,23 +17,24 @@ def _send_output_to(log: str) -> None:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
-    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115,PTH123
-    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115,PTH123
+    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
 
 
 def _end_with_parent() -> None:
     """Die when the launching process is gone, even while native code holds the interpreter."""
     import multiprocessing
 
+    platform: str = sys.platform
     parent = multiprocessing.parent_process()
     if parent is None:
         return
-    if sys.platform == "linux":
+    if platform == "linux":
         import fcntl
 
         # The kernel kills this process when the pipe that only the parent holds is closed. Unlike
         # PR_SET_PDEATHSIG it does not mind which thread of the parent started us.
-        sentinel: int = parent.sentinel  # type: ignore[attr-defined]
+        sentinel: int = parent.sentinel
         fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)

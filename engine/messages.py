@@ -37,7 +37,7 @@ class FailureKind(StrEnum):
     """Anything else that was raised."""
 
 
-class RendererIdentity(Record):
+class RendererIdentity(Record, frozen=True):
     """Who really draws."""
 
     vendor: str
@@ -47,7 +47,7 @@ class RendererIdentity(Record):
     """True for a rasterizer on the CPU (llvmpipe, softpipe, SwiftShader)."""
 
 
-class Drawn(Record):
+class Drawn(Record, frozen=True):
     """What one frame held, as the renderer had it."""
 
     geoms: int
@@ -59,7 +59,7 @@ class Drawn(Record):
     """Side of the shadow map in texels; 0 where no shadow was drawn."""
 
 
-class StartUp(Record):
+class StartUp(Record, frozen=True):
     """What it costs until the first frame is there, in seconds."""
 
     process_s: float
@@ -69,13 +69,13 @@ class StartUp(Record):
     open_s: float
 
 
-class StageMessage(Record, tag="stage"):
+class StageMessage(Record, frozen=True, tag="stage"):
     """The engine process enters a stage."""
 
     stage: Stage
 
 
-class ReadyMessage(Record, tag="ready"):
+class ReadyMessage(Record, frozen=True, tag="ready"):
     """The backend is open; the first frame comes next."""
 
     renderer: RendererIdentity
@@ -84,7 +84,7 @@ class ReadyMessage(Record, tag="ready"):
     start_up: StartUp
 
 
-class FramesMessage(Record, tag="frames"):
+class FramesMessage(Record, frozen=True, tag="frames"):
     """Consecutive frames, each as five `perf_counter_ns` stamps (int64, native order, frame after frame).
 
     The stamps are: start, after step, after update, after render, after readback.
@@ -96,7 +96,7 @@ class FramesMessage(Record, tag="frames"):
     stamps: bytes
 
 
-class FinishedMessage(Record, tag="finished"):
+class FinishedMessage(Record, frozen=True, tag="finished"):
     """The trial is over, all frames were sent."""
 
     drawn: Drawn
@@ -106,7 +106,19 @@ class FinishedMessage(Record, tag="finished"):
     """True when the trial was asked to stop before its end."""
 
 
-class FailedMessage(Record, tag="failed"):
+class SceneMessage(Record, frozen=True, tag="scene"):
+    """One scene was looked at."""
+
+    scene: str
+    camera: str = ""
+    """The camera that will be used; empty where the scene cannot be drawn."""
+    reason: str = ""
+    """Why it cannot be drawn, in one sentence."""
+    camera_missing: bool = False
+    """True where only the camera that was asked for is the reason."""
+
+
+class FailedMessage(Record, frozen=True, tag="failed"):
     """The trial cannot go on."""
 
     kind: FailureKind
@@ -115,10 +127,10 @@ class FailedMessage(Record, tag="failed"):
     fix: str = ""
 
 
-Message = StageMessage | ReadyMessage | FramesMessage | FinishedMessage | FailedMessage
+Message = StageMessage | ReadyMessage | FramesMessage | SceneMessage | FinishedMessage | FailedMessage
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Message)
+_decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
 def encode(message: Message) -> bytes:

@@ -3,7 +3,7 @@
 from engine.record import Record
 
 
-class PhaseMetrics(Record):
+class PhaseMetrics(Record, frozen=True):
     """One phase of the frame, over the timed frames."""
 
     mean_ms: float
@@ -13,7 +13,7 @@ class PhaseMetrics(Record):
     """Part of the wall time, 0 to 1; the shares of all phases add up to 1."""
 
 
-class BenchmarkMetrics(Record):
+class BenchmarkMetrics(Record, frozen=True):
     """The statistics of one trial's timed frames; warm-up frames are in none of them but their own."""
 
     frames: int

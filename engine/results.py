@@ -12,7 +12,7 @@ from engine.timings import TrialTimings
 TrialStatus = Literal["done", "failed", "interrupted"]
 
 
-class Failure(Record):
+class Failure(Record, frozen=True):
     """Why a trial failed, and what a person can do about it."""
 
     kind: FailureKind

@@ -57,7 +57,7 @@ def frames_needed_for_low(per: int) -> int:
 
 
 def trailing_window(mean_ms: float) -> int:
-    """Frames in the trailing median: 10 * sqrt(mean frame time in ms), as CapFrameX sizes it, within 5..999."""
+    """Frames in the trailing median: 10 * sqrt(mean frame time in ms) as CapFrameX has it, in 5..999."""
     return int(min(999, max(5, round(10 * mean_ms**0.5))))
 
 

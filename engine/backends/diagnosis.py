@@ -30,13 +30,16 @@ def _explain_osmesa(error: BaseException) -> BackendError:
             "apt-get install libosmesa6; where Mesa is 25.1 or newer it is gone: use egl, "
             "which draws with the same rasterizer (apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri)",
         )
-    return BackendError(f"OSMesa gave no context: {_one_line(error)}", "apt-get install --reinstall libosmesa6")
+    return BackendError(
+        f"OSMesa gave no context: {_one_line(error)}", "apt-get install --reinstall libosmesa6"
+    )
 
 
 def _explain_egl(error: BaseException) -> BackendError:
     if not _is_loadable(_EGL_LIBRARIES):
         return BackendError(
-            "libEGL is not installed", "apt-get install libegl1, and libegl-mesa0 libgl1-mesa-dri without a GPU"
+            "libEGL is not installed",
+            "apt-get install libegl1, and libegl-mesa0 libgl1-mesa-dri without a GPU",
         )
     device = os.environ.get("MUJOCO_EGL_DEVICE_ID")
     if device is not None:
@@ -46,8 +49,8 @@ def _explain_egl(error: BaseException) -> BackendError:
         )
     return BackendError(
         f"EGL gave no context: {_one_line(error)}",
-        "apt-get install libegl-mesa0 libgl1-mesa-dri for Mesa, or the NVIDIA driver with its EGL vendor file "
-        "(in a container: NVIDIA_DRIVER_CAPABILITIES has to contain graphics)",
+        "apt-get install libegl-mesa0 libgl1-mesa-dri for Mesa, or the NVIDIA driver with its EGL vendor "
+        "file (in a container: NVIDIA_DRIVER_CAPABILITIES has to contain graphics)",
     )
 
 

@@ -5,7 +5,9 @@ import re
 from engine.backends.base import BackendError
 from engine.messages import RendererIdentity
 
-_SOFTWARE = re.compile(r"llvmpipe|softpipe|swrast|swiftshader|lavapipe|software rasterizer|microsoft basic", re.I)
+_SOFTWARE = re.compile(
+    r"llvmpipe|softpipe|swrast|swiftshader|lavapipe|software rasterizer|microsoft basic", re.I
+)
 
 
 def is_software(renderer: str) -> bool:

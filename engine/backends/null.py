@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 class NullBackend:
     """Every phase is an empty call."""
 
-    def open(self, picture: Picture | None) -> RendererIdentity:  # noqa: ARG002
-        return RendererIdentity(vendor="mjbench-tui", renderer="none, draws nothing", version="", software=False)
+    def open(self, picture: Picture | None) -> RendererIdentity:
+        return RendererIdentity(
+            vendor="mjbench-tui", renderer="none, draws nothing", version="", software=False
+        )
 
     def update(self) -> None:
         """Do nothing."""
@@ -38,6 +40,6 @@ class NullBackend:
         """Nothing was opened."""
 
 
-def create(name: str) -> NullBackend:  # noqa: ARG001
+def create(name: str) -> NullBackend:
     """Make the backend."""
     return NullBackend()

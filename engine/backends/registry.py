@@ -25,7 +25,7 @@ class UnknownBackendError(LookupError):
 _BACKENDS = (
     BackendInfo("egl", "MuJoCo's classic OpenGL renderer on EGL: headless, on a GPU or Mesa", "classic"),
     BackendInfo("osmesa", "MuJoCo's classic OpenGL renderer on OSMesa: software, always", "classic"),
-    BackendInfo("glfw", "MuJoCo's classic OpenGL renderer in a hidden GLFW window: needs a display", "classic"),
+    BackendInfo("glfw", "MuJoCo's classic OpenGL renderer in a hidden window: needs a display", "classic"),
     BackendInfo("null", "draws nothing: measures the harness itself", "null", draws=False),
     BackendInfo("misbehaving", "the twin of null that tests use", "misbehaving", draws=False, hidden=True),
 )

@@ -27,9 +27,7 @@ def run_job(job: bytes, put: Callable[[bytes], None]) -> None:
             run_trial(request, reporter)
     except JobError as error:
         traceback.print_exc()
-        reporter.send(
-            FailedMessage(kind=error.kind, stage=reporter.stage, reason=str(error), fix=error.fix)
-        )
+        reporter.send(FailedMessage(kind=error.kind, stage=reporter.stage, reason=str(error), fix=error.fix))
     except BaseException as error:
         traceback.print_exc()
         text = " ".join(str(error).split())

@@ -6,7 +6,7 @@ from engine.case import Case, Settings
 from engine.record import Record
 
 
-class TrialJob(Record, tag="trial"):
+class TrialJob(Record, frozen=True, tag="trial"):
     """Measure one case once."""
 
     case: Case
@@ -18,13 +18,13 @@ class TrialJob(Record, tag="trial"):
     """Where PNGs go; empty where none are asked for."""
 
 
-class ProbeJob(Record, tag="probe"):
+class ProbeJob(Record, frozen=True, tag="probe"):
     """Find out whether a backend works here, by drawing one small frame with it."""
 
     backend: str
 
 
-class SceneJob(Record, tag="scene"):
+class SceneJob(Record, frozen=True, tag="scene"):
     """Find out whether scenes can be loaded and have the camera that is asked for."""
 
     scenes: tuple[str, ...]
@@ -34,7 +34,7 @@ class SceneJob(Record, tag="scene"):
 Job = TrialJob | ProbeJob | SceneJob
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Job)
+_decoder: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
 
 
 def encode_job(job: Job) -> bytes:

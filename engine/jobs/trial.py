@@ -175,5 +175,3 @@ class _Trial:
 
 def _no_step() -> None:
     """A backend that draws nothing moves nothing."""
-
-

@@ -1,0 +1,70 @@
+"""What happens in a session, in order: the one stream that every face consumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.case import Case
+from engine.messages import ReadyMessage, Stage
+from engine.results import TrialResult
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    """An engine process was started."""
+
+    case: Case
+    trial: int
+    position: int
+    """Which trial of the session this is, counted from 1."""
+    total: int
+
+
+@dataclass(frozen=True)
+class StageEntered:
+    """The running trial came to another stage."""
+
+    case: Case
+    trial: int
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class TrialReady:
+    """The running trial has its backend open; `ready` tells which driver draws."""
+
+    case: Case
+    trial: int
+    ready: ReadyMessage
+
+
+@dataclass(frozen=True)
+class FramesMeasured:
+    """Frames were drawn."""
+
+    case: Case
+    trial: int
+    warm_up: bool
+    phases: dict[str, NDArray[np.int64]]
+    """Each phase of these frames, shape (frames,), nanoseconds."""
+    frames: int
+    """Frames of the warm-up or of the timed loop so far."""
+    wall_ns: int
+    """Wall time of these."""
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """A trial is over, well or not."""
+
+    result: TrialResult
+    position: int
+    total: int
+
+
+Event = TrialStarted | StageEntered | TrialReady | FramesMeasured | TrialEnded

@@ -1,0 +1,26 @@
+"""Looking whether scenes can be drawn at all, before anything is measured."""
+
+from engine.jobs.reporter import Reporter
+from engine.jobs.requests import SceneJob
+from engine.messages import Drawn, FinishedMessage, SceneMessage, Stage
+
+_ANY_SIDE = 64
+
+
+def run_scene_check(job: SceneJob, reporter: Reporter) -> None:
+    """Load and compile each scene and send a `SceneMessage` about it."""
+    reporter.enter(Stage.IMPORT)
+    from scenes.build import SceneError, UnknownCameraError, build_scene
+
+    for scene in job.scenes:
+        reporter.enter(Stage.SCENE)
+        try:
+            built = build_scene(
+                scene, width=_ANY_SIDE, height=_ANY_SIDE, bare=False, camera=job.camera, seed=0
+            )
+        except SceneError as error:
+            missing = isinstance(error, UnknownCameraError)
+            reporter.send(SceneMessage(scene=scene, reason=str(error), camera_missing=missing))
+        else:
+            reporter.send(SceneMessage(scene=scene, camera=built.camera))
+    reporter.send(FinishedMessage(drawn=Drawn(geoms=0, lights=0, shadow_casters=0, samples=0, shadow_size=0)))

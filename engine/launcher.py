@@ -1,0 +1,180 @@
+"""Starting engine processes, and hearing from them.
+
+Behind the two small interfaces here nobody knows how or where an engine process runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from engine.jobs.requests import Job, encode_job
+from engine.messages import Message, decode
+
+_GRACE_S = 2.0
+"""How long an engine process may take to die of SIGTERM before it is killed."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The engine process says nothing more."""
+
+    exit_code: int | None
+    """As `multiprocessing` has it: negative for the signal that ended it; None where it still runs."""
+    garbage: str = ""
+    """What was wrong with the last thing that it sent, if anything was."""
+
+
+class EngineProcess(Protocol):
+    """One engine process, seen from the one who watches it."""
+
+    def receive(self, timeout_s: float) -> Message | Ended | None:
+        """Wait for what comes next; None where nothing came in time. After `Ended` comes nothing else."""
+
+    def stop(self) -> None:
+        """Ask the process to end its trial after the frame that it is drawing."""
+
+    def end(self) -> None:
+        """End the process, whatever it does, and wait until it is gone."""
+
+    def log_tail(self, lines: int = 20) -> str:
+        """Give the last lines that the process printed."""
+
+
+class Launcher(Protocol):
+    """Starts engine processes."""
+
+    def launch(self, job: Job, log: Path, environment: Mapping[str, str | None]) -> EngineProcess:
+        """Start a process for `job`.
+
+        Args:
+            job: what to do.
+            log: file that takes everything the process prints.
+            environment: variables to set in it, or to remove where the value is None.
+
+        Raises:
+            LaunchError: no process can be started.
+        """
+
+
+class LaunchError(Exception):
+    """No engine process can be started; the message is one sentence."""
+
+
+class SpawnLauncher:
+    """Starts engine processes on this machine, each a fresh interpreter."""
+
+    def launch(self, job: Job, log: Path, environment: Mapping[str, str | None]) -> EngineProcess:
+        """Start one; see `Launcher.launch`."""
+        import multiprocessing
+
+        from engine import child
+
+        context = multiprocessing.get_context("spawn")
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            channel = context.SimpleQueue()
+            process = context.Process(
+                target=child.enter, args=(encode_job(job), channel, str(log), dict(environment)), daemon=True
+            )
+            # A Ctrl+C in this moment would reach a child that does not yet ignore it.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except OSError as error:
+            raise LaunchError(f"no engine process can be started: {error.strerror or error}") from error
+        return _SpawnedProcess(process, channel, log)
+
+
+class _SpawnedProcess:
+    """One process with a thread that listens to it.
+
+    A process that hangs or dies in the middle of a message keeps its listener waiting, not the watcher; the
+    listener comes free when the process is killed, because nobody else then holds the queue's writing end.
+    """
+
+    def __init__(self, process: Any, channel: Any, log: Path) -> None:
+        self._process = process
+        self._channel = channel
+        self._log = log
+        channel._writer.close()  # Without this, the end of the process would not be the end of the queue.
+        self._join_lock = threading.Lock()  # Two threads that wait for one process can miss its exit code.
+        self._inbox: queue.SimpleQueue[Message | Ended] = queue.SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, name=f"engine-{process.pid}", daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        garbage = ""
+        while True:
+            try:
+                data = self._channel.get()
+            except (EOFError, OSError):
+                break
+            except Exception as error:
+                garbage = f"{type(error).__name__} while reading its queue"
+                break
+            if not isinstance(data, bytes):
+                garbage = f"a {type(data).__name__} instead of a message"
+                break
+            try:
+                self._inbox.put(decode(data))
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                garbage = f"bytes that are no message ({error})"
+                break
+        # Where the queue was closed by a process that lives on, there is no exit code to wait for.
+        with self._join_lock:
+            self._process.join(_GRACE_S)
+            exit_code = self._process.exitcode
+        self._inbox.put(Ended(exit_code, garbage))
+
+    def receive(self, timeout_s: float) -> Message | Ended | None:
+        try:
+            return self._inbox.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+
+    def stop(self) -> None:
+        with contextlib.suppress(ValueError):  # It was ended before.
+            self._process.terminate()
+
+    def end(self) -> None:
+        self.stop()
+        with self._join_lock:
+            self._process.join(_GRACE_S)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+        self._listener.join()
+        self._channel._reader.close()
+        self._process.close()
+
+    def log_tail(self, lines: int = 20) -> str:
+        return read_tail(self._log, lines)
+
+
+def read_tail(path: Path, lines: int, limit: int = 65536) -> str:
+    """Read the last `lines` lines of a file, of at most its last `limit` bytes; "" where it is not there."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - limit))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def launch_clock_ns() -> int:
+    """Now, on the clock that `TrialJob.launched_ns` is told on."""
+    return time.monotonic_ns()
