@@ -50,6 +50,14 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def _leave_folder(folder: str) -> None:
+    """Go where the log is: MuJoCo writes a `MUJOCO_LOG.TXT` into the folder that it finds itself in."""
+    for name in ("MENAGERIE_ROOT", "MENAGERIE_CACHE_DIR"):
+        if os.environ.get(name):
+            os.environ[name] = os.path.abspath(os.environ[name])
+    os.chdir(folder)
+
+
 def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None]) -> None:
     """Run one job in this process and send its messages to `queue`.
 
@@ -63,6 +71,7 @@ def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None
     # Ctrl+C goes to the whole foreground group; the launching process decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
+    _leave_folder(os.path.dirname(log))
     for name, value in environment.items():
         if value is None:
             os.environ.pop(name, None)

@@ -111,7 +111,7 @@ class ClassicBackend:
             lights=self._scene.nlight,
             shadow_casters=casters,
             samples=self._context.offSamples,
-            shadow_size=self._context.shadowMapSize if casters else 0,
+            shadow_size=self._context.shadowSize if casters else 0,
         )
 
     def close(self) -> None:

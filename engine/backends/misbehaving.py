@@ -1,0 +1,123 @@
+"""The twin of `null` that tests use: it takes its time, and it fails in the ways that drivers fail.
+
+What it does is told by the environment variable `MJBENCH_MISBEHAVIOUR`, as `key=value` pairs with commas:
+
+- `frame_ms`: how long `render` takes, in ms of busy waiting.
+- `noise`: standard deviation of that time, as a part of it; seeded by `seed`.
+- `drift`: by how much of itself the time grows with each frame.
+- `spike_every`, `spike_ms`: every so many frames one takes that much longer.
+- `fault`: one of `FAULTS`; `at`: `open`, or the number of the frame (the first warm-up frame is 0).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from engine.backends.base import BackendError, Picture
+from engine.backends.null import NullBackend
+from engine.messages import RendererIdentity
+
+VARIABLE = "MJBENCH_MISBEHAVIOUR"
+
+
+def _raise() -> None:
+    raise RuntimeError("the driver is in a bad mood")
+
+
+def _refuse() -> None:
+    raise BackendError("the driver is on strike", "wait until it is over")
+
+
+def _segfault() -> None:
+    ctypes.string_at(0)
+
+
+def _hang() -> None:
+    while True:
+        time.sleep(60)
+
+
+def _hang_with_interpreter_held() -> None:
+    ctypes.PyDLL(None).pause()
+
+
+def _hang_deaf() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _hang()
+
+
+def _print_a_lot() -> None:
+    for descriptor in (1, 2):
+        os.write(descriptor, b"MESA: \x1b[2J the driver has something to say\n" * 20000)
+
+
+def _exit() -> None:
+    os._exit(0)
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "raise": _raise,
+    "refuse": _refuse,
+    "abort": os.abort,
+    "segfault": _segfault,
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "exit": _exit,
+    "hang": _hang,
+    "hang_held": _hang_with_interpreter_held,
+    "hang_deaf": _hang_deaf,
+    "print": _print_a_lot,
+}
+
+
+class MisbehavingBackend(NullBackend):
+    """Waits, and fails, as it is told."""
+
+    def __init__(self, behaviour: dict[str, str]) -> None:
+        self._frame_ns = float(behaviour.get("frame_ms", 0)) * 1e6
+        self._noise = float(behaviour.get("noise", 0))
+        self._drift = float(behaviour.get("drift", 0))
+        self._spike_every = int(behaviour.get("spike_every", 0))
+        self._spike_ns = float(behaviour.get("spike_ms", 0)) * 1e6
+        self._fault = behaviour.get("fault", "")
+        self._at = behaviour.get("at", "0")
+        self._random = random.Random(int(behaviour.get("seed", 0)))
+        self._frame = 0
+
+    def open(self, picture: Picture | None) -> RendererIdentity:
+        if self._at == "open":
+            self._misbehave()
+        return super().open(picture)
+
+    def render(self) -> None:
+        """Wait as long as this frame is to take."""
+        until = time.perf_counter_ns() + self._duration_ns()
+        if self._at == str(self._frame):
+            self._misbehave()
+        self._frame += 1
+        while time.perf_counter_ns() < until:
+            pass
+
+    def _duration_ns(self) -> float:
+        duration = self._frame_ns * (1 + self._drift * self._frame)
+        if self._noise:
+            duration *= max(0.0, self._random.gauss(1, self._noise))
+        if self._spike_every and self._frame % self._spike_every == self._spike_every - 1:
+            duration += self._spike_ns
+        return duration
+
+    def _misbehave(self) -> None:
+        if self._fault:
+            print("about to misbehave:", self._fault, file=sys.stderr)  # noqa: T201
+            FAULTS[self._fault]()
+
+
+def create(name: str) -> MisbehavingBackend:
+    """Make the backend, as the environment describes it."""
+    text = os.environ.get(VARIABLE, "")
+    return MisbehavingBackend(dict(pair.split("=", 1) for pair in text.split(",") if pair))

@@ -1,0 +1,28 @@
+"""What every test has: folders of its own for what the tool keeps, and no settings of the person's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_PERSONAL = ("MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "NO_COLOR")
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(variable, str(home / variable.lower()))
+    for variable in _PERSONAL:
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def menagerie_root(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with Menagerie's Panda, in `MENAGERIE_ROOT`; skips where there is none."""
+    named = os.environ.get("MENAGERIE_ROOT")
+    root = Path(named) if named else Path(__file__).parents[2] / "shared" / "menagerie"
+    if not (root / "franka_emika_panda").is_dir():
+        pytest.skip("no copy of Menagerie's Panda: set MENAGERIE_ROOT to a folder that holds franka_emika_panda")
+    monkeypatch.setenv("MENAGERIE_ROOT", str(root))
+    return root
