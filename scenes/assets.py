@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scenes.registry import SceneInfo, builtin_scenes, quoted
+from scenes.registry import SceneInfo, builtin_scenes
+from scenes.text import one_line, quoted
 
 if TYPE_CHECKING:
     from mujoco_menagerie import Cache, Robot
@@ -118,18 +119,18 @@ def _download(robot: "Robot", cache: "Cache", progress: Progress | None) -> Path
         ) from None
     except (DownloadError, http.client.HTTPException, ValueError) as error:
         raise AssetsError(
-            f"{what}: {_one_line(error)}; check the network and MENAGERIE_BASE_URL, {retry}, "
+            f"{what}: {one_line(error)}; check the network and MENAGERIE_BASE_URL, {retry}, "
             "or copy the model from a machine that has it and set MENAGERIE_ROOT"
         ) from None
     except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
-        raise AssetsError(f"{what}: its archive cannot be unpacked ({_one_line(error)}), {retry}") from None
+        raise AssetsError(f"{what}: its archive cannot be unpacked ({one_line(error)}), {retry}") from None
     except OSError as error:
         raise AssetsError(
             f"{what}: its folder {quoted(str(cache.dir))} cannot be written "
-            f"({error.strerror or _one_line(error)}), set MENAGERIE_CACHE_DIR to one that can, {retry}"
+            f"({error.strerror or one_line(error)}), set MENAGERIE_CACHE_DIR to one that can, {retry}"
         ) from None
     except (MenagerieError, RuntimeError) as error:
-        raise AssetsError(f"{what}: {_one_line(error)}") from None
+        raise AssetsError(f"{what}: {one_line(error)}") from None
 
 
 def _cache() -> "Cache":
@@ -140,7 +141,7 @@ def _cache() -> "Cache":
         return Cache()
     except RuntimeError as error:  # no home folder
         raise AssetsError(
-            f"there is no place for models ({_one_line(error)}): set MENAGERIE_CACHE_DIR"
+            f"there is no place for models ({one_line(error)}): set MENAGERIE_CACHE_DIR"
         ) from None
 
 
@@ -162,7 +163,7 @@ def _robots() -> "dict[str, Robot]":
         return dict(bundled().robots)
     except MenagerieError as error:
         raise AssetsError(
-            f"the package mujoco-menagerie is broken, install it again: {_one_line(error)}"
+            f"the package mujoco-menagerie is broken, install it again: {one_line(error)}"
         ) from None
 
 
@@ -188,9 +189,3 @@ def _model_info(robot: "Robot") -> ModelInfo:
         download_bytes=robot.download_size or 0,
         installed_bytes=robot.installed_size,
     )
-
-
-def _one_line(error: BaseException) -> str:
-    """An error's own words on one line, without control characters."""
-    words = " ".join(str(error).split()) or type(error).__name__
-    return "".join(character if character.isprintable() else "?" for character in words)[:300]

@@ -4,9 +4,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from scenes.text import quoted
+
 MENAGERIE_PREFIX = "menagerie:"
 _FILE_ENDINGS = (".xml", ".mjcf")
-_LONGEST_QUOTE = 200
+_LONGEST_COMPARED = 200
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,6 @@ def split_menagerie_name(name: str) -> tuple[str, str | None]:
     return model, entry if slash else None
 
 
-def quoted(text: str) -> str:
-    """Show text from outside in a sentence: quoted, on one line, printable, its middle cut out."""
-    half = _LONGEST_QUOTE // 2
-    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:half]}…{text[-half:]}")
-
-
 def _menagerie_scene(name: str) -> SceneInfo:
     from mujoco_menagerie import MenagerieError, bundled
 
@@ -157,7 +153,7 @@ def _nearest(text: str, names: list[str] | tuple[str, ...]) -> str | None:
     """The name that is most like `text`, or None where none is like it."""
     import difflib
 
-    wanted = text.lower()[:_LONGEST_QUOTE]
+    wanted = text.lower()[:_LONGEST_COMPARED]
     near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
     return near[0] if near else None
 
@@ -172,7 +168,7 @@ def _nearest_model(text: str) -> str | None:
         names = bundled().names()
     except MenagerieError:
         return None
-    wanted = text.strip().lower().replace(" ", "_").replace("-", "_")[:_LONGEST_QUOTE]
+    wanted = text.strip().lower().replace(" ", "_").replace("-", "_")[:_LONGEST_COMPARED]
     near = _nearest(wanted, names)
     if near is None and len(wanted) >= 2:
         near = next((model for model in names if wanted in model), None)
