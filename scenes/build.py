@@ -4,6 +4,7 @@ Importing this imports MuJoCo. Nothing here reads the network, and no scene is d
 """
 
 import importlib
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,11 @@ def _read(info: SceneInfo, file: Path) -> mujoco.MjSpec:
         size = file.stat().st_size
         if size > LARGEST_FILE_BYTES:
             raise _refused(info, f"it has {size / 1024**2:.0f} MiB, and no MJCF file is that large")
-        return mujoco.MjSpec.from_file(str(file))
+        if file.suffix == ".xml" or file.suffix.lower() not in ("", ".mjcf", ".xml"):
+            return mujoco.MjSpec.from_file(str(file))
+        # MuJoCo knows MJCF by this one ending only; what lies beside the file is still found.
+        named = f"{file}.xml"
+        return mujoco.MjSpec.from_file(named, include={named: file.read_bytes()})
     except UnicodeError:
         raise _refused(info, "its path or a name in it is not UTF-8 text") from None
     except OSError as error:
@@ -163,7 +168,7 @@ def _refused(info: SceneInfo, reason: str) -> SceneError:
 
 def _reason(error: Exception) -> str:
     """MuJoCo's own words without the words that every error of it begins with."""
-    return one_line(error).removeprefix("XML ").removeprefix("Error: ").removeprefix("ParseXML: ")
+    return re.sub(r"^(XML )?Error: |^ParseXML: ", "", one_line(error))
 
 
 def _prepare(spec: mujoco.MjSpec, width: int, height: int, bare: bool) -> None:
@@ -200,8 +205,8 @@ def _choose_camera(info: SceneInfo, cameras: tuple[str, ...], wanted: str | None
     import difflib
 
     near = difflib.get_close_matches(wanted[:100], cameras, n=1)
-    hint = f"did you mean {quoted(near[0])}, of " if near else ""
+    hint = f", did you mean {quoted(near[0])}?" if near else ""
     names = ", ".join(quoted(camera) for camera in cameras[:20]) + (", …" if len(cameras) > 20 else "")
     raise UnknownCameraError(
-        f"scene {quoted(info.name)} has no camera {quoted(wanted)}: {hint or 'it has '}{names}"
+        f"scene {quoted(info.name)} has no camera {quoted(wanted)} (it has {names}){hint}"
     )
