@@ -59,6 +59,14 @@ class FramesMeasured:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Nothing new from the running trial; comes a few times a second, so that a face can tell the time."""
+
+    case: Case
+    trial: int
+
+
+@dataclass(frozen=True)
 class TrialEnded:
     """A trial is over, well or not."""
 
@@ -67,4 +75,4 @@ class TrialEnded:
     total: int
 
 
-Event = TrialStarted | StageEntered | TrialReady | FramesMeasured | TrialEnded
+Event = TrialStarted | StageEntered | TrialReady | FramesMeasured | Waiting | TrialEnded

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine.control import Control
-from engine.events import Event, FramesMeasured, StageEntered, TrialReady
+from engine.events import Event, FramesMeasured, StageEntered, TrialReady, Waiting
 from engine.jobs.requests import TrialJob
 from engine.launcher import Ended, EngineProcess
 from engine.messages import (
@@ -66,6 +66,7 @@ class TrialWatch:
                 if message is None:
                     if self._is_over_time(now, last_progress):
                         break
+                    yield Waiting(self._job.case, self._job.trial)
                     continue
                 last_progress = now
                 if isinstance(message, Ended):
