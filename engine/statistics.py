@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
-from engine.timings import PHASES, TrialTimings, frame_times_ns
+from engine.timings import PHASES, TrialTimings, fps, frame_times_ns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,11 +21,6 @@ STUTTER_FACTOR = 2.5
 """A frame stutters above this multiple of its trailing median (the factor that CapFrameX uses)."""
 
 _MILLI = 1e-6
-
-
-def fps(frames: int, wall_ns: int) -> float:
-    """Frames divided by wall time, in 1/s; 0 where no time went by."""
-    return frames * 1e9 / wall_ns if wall_ns > 0 else 0.0
 
 
 def slowest_count(frames: int, per: int) -> int:

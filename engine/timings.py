@@ -40,6 +40,11 @@ def frame_times_ns(phases: dict[str, Nanoseconds]) -> Nanoseconds:
     return total
 
 
+def fps(frames: int, wall_ns: int) -> float:
+    """Frames divided by wall time, in 1/s; 0 where no time went by."""
+    return frames * 1e9 / wall_ns if wall_ns > 0 else 0.0
+
+
 class StampReader:
     """Turns consecutive blocks of stamps into phases, and keeps them.
 

@@ -1,0 +1,203 @@
+"""The command line, as argparse has it."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from tui.exit_codes import MEANINGS, ExitCode
+
+_SUPPRESS = argparse.SUPPRESS
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # Rich is imported when help is asked for, not by every command.
+    from rich_argparse import RawDescriptionRichHelpFormatter
+
+    return RawDescriptionRichHelpFormatter(prog, max_help_position=32)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong, with the nearest option or command."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_formatter, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        sentence = " ".join(message.split())
+        if message.startswith("unrecognized arguments:"):
+            first = message.partition(":")[2].split()[0]
+            near = difflib.get_close_matches(first.partition("=")[0], self._all_options(), n=1)
+            sentence = f"unknown option or argument {first!r}"
+            sentence += f", did you mean {near[0]}?" if near else f"; {self.prog} --help lists what there is"
+        elif "invalid choice:" in message:
+            sentence = _nearest_choice(sentence)
+        self.exit(ExitCode.USAGE, f"mjbench-tui: {sentence}\n")
+
+    def _all_options(self) -> list[str]:
+        options: list[str] = []
+        parsers: list[argparse.ArgumentParser] = [self]
+        while parsers:
+            for action in parsers.pop()._actions:
+                options += action.option_strings
+                if isinstance(action, argparse._SubParsersAction):
+                    parsers += action.choices.values()
+        return options
+
+
+def _nearest_choice(message: str) -> str:
+    """Put the nearest choice in the place of argparse's list of all."""
+    head, _, tail = message.partition("(choose from")
+    choices = [choice.strip(" '\"") for choice in tail.rstrip(")").split(",")]
+    wrong = head.rpartition("invalid choice:")[2].strip().strip("'\"")
+    near = difflib.get_close_matches(wrong, choices, n=1)
+    argument = head.partition(":")[0].removeprefix("argument ")
+    what = "unknown command" if argument == "COMMAND" else f"{argument}: there is no"
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(choices)}"
+    return f"{what} {wrong!r}, {hint}"
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what overrides a profile, and what decides the output; absent from the result unless given."""
+
+    def add(group: argparse._ArgumentGroup, *names: str, **options: Any) -> argparse.Action:
+        return group.add_argument(*names, default=_SUPPRESS, **options)
+
+    asked = parser.add_argument_group("what is measured (each beats the profile)")
+    add(asked, "--profile", metavar="NAME|PATH", help="a profile, or a session to run again (default: quick)")
+    add(asked, "--scene", action="append", metavar="SCENE", help="built-in name, menagerie:NAME or path")
+    add(asked, "--model-path", metavar="PATH", help="an MJCF file to draw in place of the profile's scenes")
+    add(asked, "--backend", action="append", metavar="BACKEND", help="a backend, or auto; may be repeated")
+    add(asked, "--resolution", action="append", metavar="WxH", help="image size in pixels; may be repeated")
+    add(asked, "--width", metavar="PIXELS", help="with --height: the one resolution")
+    add(asked, "--height", metavar="PIXELS", help="with --width: the one resolution")
+    add(asked, "--effects", action="append", metavar="scene|bare", help="effects drawn; may be repeated")
+    add(asked, "--camera", metavar="NAME", help="a named camera of the scene")
+    how = parser.add_argument_group("how it is measured")
+    add(how, "--duration", metavar="SECONDS", help="wall time of a trial")
+    add(how, "--frames", metavar="N", help="frames of a trial, in place of a duration")
+    add(how, "--warmup-frames", metavar="N", help="frames before the timed ones, kept apart")
+    add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
+    add(how, "--target-fps", metavar="FPS", help="frames per second of simulated time")
+    add(how, "--seed", metavar="N", help="decides the motion")
+    out = parser.add_argument_group("what comes out")
+    add(out, "--save-frames", nargs="?", const="60", metavar="N,N", help="save frames as PNG (default: 60)")
+    add(out, "--output", metavar="FOLDER", help="the session's folder (default: among the sessions)")
+    add(out, "--log-file", metavar="PATH", help="write down what happens, and what engine processes print")
+    kind = out.add_mutually_exclusive_group()
+    for name, what in (("json", "everything"), ("csv", "one row a trial"), ("markdown", "the table")):
+        kind.add_argument(
+            f"--{name}", dest="format", action="store_const", const=name, default=_SUPPRESS,
+            help=f"{what} on stdout as {name.upper() if name != 'markdown' else 'Markdown'}",
+        )  # fmt: skip
+    add(out, "--quiet", action="store_true", help="no progress and no notes")
+    add(out, "--save-profile", metavar="NAME", help="save all of this as a profile too")
+    add(out, "--dry-run", action="store_true", help="show the cases in order and the expected time, only")
+
+
+def _epilog() -> str:
+    codes = "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())
+    return (
+        f"exit codes:\n{codes}\n\n"
+        "examples:\n"
+        "  mjbench-tui --headless --profile quick\n"
+        "  mjbench-tui run --scene apartment --backend egl --resolution 1280x720 --frames 200 --json\n"
+        "  mjbench-tui compare --model-path robot.xml"
+    )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of the whole command line."""
+    parser = _Parser(
+        prog="mjbench-tui",
+        description="How fast does this machine render this MuJoCo scene, on which backend, and why?\n"
+        "Without a command the dashboard opens; with --headless, or the command run, a profile is measured.",
+        epilog=_epilog(),
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--headless", action="store_true", help="measure without the dashboard")
+    _add_run_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    run = commands.add_parser("run", help="measure a profile: the same as --headless", epilog=_epilog())
+    _add_run_options(run)
+    compare = commands.add_parser(
+        "compare", help="measure all available backends and their relative speed", epilog=_epilog()
+    )
+    _add_run_options(compare)
+    scenes = commands.add_parser("scenes", help="list the scenes")
+    scenes.add_argument("--menagerie", action="store_true", help="list MuJoCo Menagerie's models too")
+    backends = commands.add_parser("backends", help="try each backend: which driver, or why not")
+    for listing in (scenes, backends):
+        listing.add_argument("--json", action="store_true", help="as JSON on stdout")
+    _add_profiles(commands)
+    _add_sessions(commands)
+    _add_assets(commands)
+    completion = commands.add_parser("completion", help="print a shell's completion script")
+    completion.add_argument(
+        "shell", metavar="SHELL", choices=("bash", "zsh", "tcsh"), help="bash, zsh or tcsh"
+    )
+    return parser
+
+
+def _add_verbs(
+    commands: Any, name: str, help_text: str, verbs: Iterable[tuple[str, str]]
+) -> dict[str, argparse.ArgumentParser]:
+    parser = commands.add_parser(name, help=help_text)
+    made = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
+    return {verb: made.add_parser(verb, help=text) for verb, text in verbs}
+
+
+def _add_profiles(commands: Any) -> None:
+    verbs = _add_verbs(
+        commands, "profiles", "list, show and find profiles",
+        (("list", "list all"), ("show", "print one as TOML"), ("path", "print where one is, or all are kept")),
+    )  # fmt: skip
+    verbs["list"].add_argument("--json", action="store_true", help="as JSON on stdout")
+    verbs["show"].add_argument("profile", metavar="NAME|PATH")
+    verbs["path"].add_argument("profile", metavar="NAME|PATH", nargs="?")
+
+
+def _add_sessions(commands: Any) -> None:
+    verbs = _add_verbs(
+        commands, "sessions", "list, show and recover sessions",
+        (
+            ("list", "list all, newest first"),
+            ("show", "print the table of one"),
+            ("recover", "complete a session whose run was killed"),
+        ),
+    )  # fmt: skip
+    verbs["list"].add_argument("--json", action="store_true", help="as JSON on stdout")
+    verbs["show"].add_argument("session", metavar="NAME|PATH")
+    kind = verbs["show"].add_mutually_exclusive_group()
+    for name in ("json", "csv", "markdown"):
+        kind.add_argument(f"--{name}", dest="format", action="store_const", const=name, default=_SUPPRESS)
+    verbs["recover"].add_argument("session", metavar="NAME|PATH", nargs="?", help="default: all that need it")
+
+
+def _add_assets(commands: Any) -> None:
+    verbs = _add_verbs(
+        commands, "assets", "list, fetch and find Menagerie models",
+        (
+            ("list", "list the models and whether they are here"),
+            ("fetch", "download models"),
+            ("path", "print where a model is"),
+        ),
+    )  # fmt: skip
+    verbs["list"].add_argument(
+        "--all", action="store_true", help="all of Menagerie, not only what scenes need"
+    )
+    verbs["fetch"].add_argument(
+        "models", metavar="NAME", nargs="*", help="default: what the built-in scenes need"
+    )
+    verbs["path"].add_argument("model", metavar="NAME")
+
+
+def print_completion(shell: str) -> int:
+    """Print the completion script of a shell on stdout."""
+    import shtab
+
+    sys.stdout.write(shtab.complete(make_parser(), shell))
+    return ExitCode.OK

@@ -1,0 +1,32 @@
+"""How a command ends: an interface for scripts."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process answers."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    SCENE = 3
+    NO_BACKEND = 4
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    ExitCode.OK: "all was measured",
+    ExitCode.FAILED: "a case failed",
+    ExitCode.USAGE: "wrong usage, a bad profile or a bad value",
+    ExitCode.SCENE: "a scene or model is not found or cannot be loaded",
+    ExitCode.NO_BACKEND: "no chosen backend works here",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+
+class CommandError(Exception):
+    """A command cannot be carried out; the message is one sentence."""
+
+    def __init__(self, code: ExitCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

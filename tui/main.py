@@ -1,0 +1,74 @@
+"""The command `mjbench-tui`: from its arguments to its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line and return its exit code.
+
+    Whatever a person can cause ends as one sentence on stderr. The heavy parts are imported by the commands
+    that need them.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        return _print_version()
+    from tui.exit_codes import CommandError, ExitCode
+
+    try:
+        return _carry_out(given)
+    except CommandError as error:
+        print(f"mjbench-tui: {error}", file=sys.stderr)  # noqa: T201
+        return error.code
+    except KeyboardInterrupt:
+        print("mjbench-tui: interrupted", file=sys.stderr)  # noqa: T201
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return ExitCode.OK
+
+
+def _carry_out(given: list[str]) -> int:
+    from tui.arguments import make_parser
+    from tui.debug import show_arguments
+
+    parsed = make_parser().parse_args(given)
+    show_arguments(given, parsed)
+    if getattr(parsed, "version", False):
+        return _print_version()
+    command: str = parsed.command or ("run" if parsed.headless else "dashboard")
+    if command in ("run", "compare"):
+        from tui.commands.run import run_command
+
+        return run_command(parsed, command)
+    if command == "dashboard":
+        return _open_dashboard(parsed)
+    from tui.commands import listing
+
+    code = listing.COMMANDS[command](parsed)
+    sys.stdout.flush()
+    return code
+
+
+def _open_dashboard(parsed: object) -> int:
+    from tui.exit_codes import CommandError, ExitCode
+
+    raise CommandError(
+        ExitCode.USAGE,
+        "this version has no dashboard yet: measure with mjbench-tui --headless --profile quick",
+    )
+
+
+def _print_version() -> int:
+    from importlib.metadata import version
+
+    print("mjbench-tui", version("mjbench-tui"))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

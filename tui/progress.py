@@ -1,0 +1,163 @@
+"""What a person sees on stderr while a run goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from engine.case import Case, Settings
+from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialReady, TrialStarted
+from engine.messages import Stage
+from engine.results import TrialResult
+from engine.timings import fps
+from tui.estimate import RemainingTime
+from tui.text import duration, printable, short_renderer, three_digits
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+REDRAW_S = 0.5
+"""The screen is drawn by the processor that is measured: twice a second is enough to read."""
+
+
+class ProgressView(Protocol):
+    """One way to show progress."""
+
+    def show(self, event: Event) -> None:
+        """Take note of what happened."""
+
+    def close(self) -> None:
+        """Leave the screen as it was."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def show(self, event: Event) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def case_title(case: Case) -> str:
+    """Name a case in a line for a person."""
+    return printable(f"{case.scene} {case.backend} {case.resolution} {case.effects}")
+
+
+def result_line(result: TrialResult) -> str:
+    """Say in one line how a trial ended."""
+    if result.failure is not None:
+        fix = f" ({result.failure.fix})" if result.failure.fix else ""
+        return printable(f"failed: {result.failure.reason}{fix}")
+    if result.metrics is None:
+        return "interrupted before its first timed frame"
+    metrics = result.metrics
+    mark = " SOFTWARE" if result.renderer and result.renderer.software else ""
+    driver = f" on {short_renderer(result.renderer.renderer)}{mark}" if result.renderer else ""
+    ended = "interrupted: " if result.status == "interrupted" else ""
+    rate = f"{three_digits(metrics.fps)} FPS, p99 {three_digits(metrics.p99_ms)} ms"
+    return f"{ended}{rate}, {metrics.frames} frames in {metrics.wall_time_s:.1f} s{driver}"
+
+
+class Lines:
+    """One line when a trial starts and one when it ends: for logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, TrialStarted):
+            trial = f", trial {event.trial}" if event.trial > 1 else ""
+            self._print(f"[{event.position}/{event.total}] {case_title(event.case)}{trial}")
+        elif isinstance(event, TrialEnded):
+            self._print(f"[{event.position}/{event.total}] {result_line(event.result)}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Nothing is left to clean up."""
+
+
+class Live:
+    """A bar, and a line that tells where the run is: for a terminal."""
+
+    def __init__(self, console: Console, settings: Settings, total: int) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._lines = Lines(console)
+        self._remaining = RemainingTime(settings, total)
+        self._settings = settings
+        self._total = total
+        self._finished = 0
+        self._started = self._trial_started = time.monotonic()
+        self._drawn = 0.0
+        self._what = self._where = ""
+        self._share = 0.0
+        self._progress: Progress = Progress(
+            BarColumn(bar_width=20),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+        )
+        self._task: TaskID = self._progress.add_task("", total=1.0)
+        self._progress.start()
+
+    def show(self, event: Event) -> None:
+        match event:
+            case TrialStarted():
+                self._trial_started = time.monotonic()
+                self._what, self._where, self._share = case_title(event.case), "starting", 0.0
+                self._finished = event.position - 1
+            case StageEntered():
+                self._where = _STAGE_TEXT.get(event.stage, self._where)
+            case TrialReady():
+                self._where = f"ready: {short_renderer(event.ready.renderer.renderer)}"
+            case FramesMeasured():
+                self._count(event)
+            case TrialEnded():
+                self._finished = event.position
+                self._remaining.trial_took(time.monotonic() - self._trial_started)
+                title = case_title(event.result.case)
+                self._lines._print(f"[{event.position}/{event.total}] {title}: {result_line(event.result)}")
+        self._redraw()
+
+    def _count(self, event: FramesMeasured) -> None:
+        if event.warm_up:
+            self._where = f"warm-up, {event.frames} of {self._settings.warmup_frames} frames"
+            return
+        self._where = f"{event.frames} frames, {three_digits(fps(event.frames, event.wall_ns))} FPS so far"
+        if self._settings.duration_s is not None:
+            self._share = event.wall_ns / 1e9 / self._settings.duration_s
+        elif self._settings.frames:
+            self._share = event.frames / self._settings.frames
+
+    def _redraw(self) -> None:
+        now = time.monotonic()
+        if now - self._drawn < REDRAW_S:
+            return
+        self._drawn = now
+        left_s = self._remaining.seconds(self._finished, now - self._trial_started)
+        text = (
+            f"{min(self._finished + 1, self._total)}/{self._total} {self._what}: {self._where}; "
+            f"{duration(now - self._started)} gone, about {duration(left_s)} left"
+        )
+        done = (self._finished + min(1.0, self._share)) / self._total
+        self._progress.update(self._task, description=text, completed=min(1.0, done))
+        self._progress.refresh()
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+_STAGE_TEXT = {
+    Stage.IMPORT: "importing the renderer",
+    Stage.SCENE: "loading the scene",
+    Stage.OPEN: "opening the renderer",
+    Stage.WARM_UP: "warm-up, first frame",
+    Stage.RUN: "measuring",
+    Stage.FINISH: "finishing",
+}
