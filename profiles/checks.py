@@ -1,0 +1,88 @@
+"""Rules for the values of a profile that go beyond their types."""
+
+import math
+from collections.abc import Sequence, Sized
+from pathlib import Path
+
+from engine.case import Resolution
+from profiles.errors import Problem, one_line, quoted
+from profiles.toml_errors import nearest
+
+MAX_CASES = 10_000
+
+
+def check_text(key: str, text: str) -> None:
+    """Refuse what would disturb a terminal, and what could not be written as UTF-8.
+
+    Raises:
+        Problem: the text holds control characters or half of a surrogate pair.
+    """
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
+        raise Problem(key, f"is {quoted(text)}, expected text without control characters")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Problem(key, f"is {quoted(text)}, expected text that is valid UTF-8")
+
+
+def check_count(*axes: Sized) -> None:
+    """Refuse a profile that nobody will see the end of.
+
+    Raises:
+        Problem: it asks for more than `MAX_CASES` cases.
+    """
+    count = math.prod(len(axis) for axis in axes)
+    if count > MAX_CASES:
+        raise Problem("", f"asks for {count} cases, expected at most {MAX_CASES}")
+
+
+def known_resolutions(texts: Sequence[str]) -> tuple[str, ...]:
+    """Each resolution in its usual form.
+
+    Raises:
+        Problem: one is none, or too large.
+    """
+    known = []
+    for index, text in enumerate(texts):
+        try:
+            known.append(str(Resolution.parse(text)))
+        except ValueError:
+            wanted = f"WIDTHxHEIGHT such as 640x480, each side from 1 to {Resolution.MAX_SIDE} pixels"
+            raise Problem(f"resolutions[{index}]", f"is {quoted(text)}, expected {wanted}") from None
+    return tuple(known)
+
+
+def known_scenes(names: Sequence[str], base: Path | None) -> tuple[str, ...]:
+    """Each scene's full name, with absolute paths; relative ones count from `base`.
+
+    Raises:
+        Problem: a scene does not exist.
+    """
+    from scenes.registry import UnknownSceneError, find_scene
+
+    known = []
+    for index, name in enumerate(names):
+        try:
+            scene = find_scene(name, base).name
+        except UnknownSceneError as error:
+            raise Problem(f"scenes[{index}]", f": {one_line(str(error))}") from None
+        check_text(f"scenes[{index}]", scene)
+        known.append(scene)
+    return tuple(known)
+
+
+def check_backends(names: Sequence[str], auto: str) -> None:
+    """Refuse a backend that nobody knows; `auto` is known too.
+
+    Raises:
+        Problem: a backend does not exist.
+    """
+    from engine.backends.registry import UnknownBackendError, all_backends, find_backend
+
+    for index, name in enumerate(names):
+        try:
+            if name != auto:
+                find_backend(name)
+        except UnknownBackendError:
+            known = [auto, *(info.name for info in all_backends())]
+            near = nearest(name, known, cutoff=0.5)
+            hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(known)}"
+            raise Problem(f"backends[{index}]", f": unknown backend {quoted(name)}: {hint}") from None

@@ -1,0 +1,235 @@
+"""A profile: which cases are measured, and how. TOML, made to be edited by hand."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from engine.case import Case, Effects, Resolution, Settings
+from engine.record import Record
+from profiles.checks import check_backends, check_count, check_text, known_resolutions, known_scenes
+from profiles.errors import Problem, ProfileError, quoted
+from profiles.toml_errors import SCHEMA, bare, check_schema, decode, dotted_keys, expectation, nearest
+
+AUTO = "auto"
+"""Stands for every backend that draws and works on this machine."""
+
+_DEFAULT_DURATION_S = 3.0
+
+
+def _whole(low: int, high: int) -> Meta:
+    return Meta(ge=low, le=high, description=f"a whole number from {low} to {high}")
+
+
+def _above(low: int, high: int, unit: str = "") -> Meta:
+    return Meta(gt=low, le=high, description=f"a number{unit} above {low}, at most {high}")
+
+
+def _list_of(what: str, least: int = 1) -> Meta:
+    return Meta(min_length=least, max_length=1000, description=f"a list of {what}")
+
+
+def _text(longest: int) -> Meta:
+    return Meta(max_length=longest, description=f"text of at most {longest} characters")
+
+
+_Name = Annotated[str, Meta(min_length=1, max_length=4096, description="a name in quotes")]
+_FrameNumber = Annotated[int, _whole(0, 1_000_000_000)]
+
+
+class Measure(Record, frozen=True):
+    """How each case is measured: for three seconds a trial where neither `duration` nor `frames` is given."""
+
+    warmup_frames: Annotated[int, _whole(1, 1_000_000)] = 10
+    duration: Annotated[float, _above(0, 86_400, " of seconds")] | None = None
+    """Seconds of wall time a trial, or None where `frames` decides."""
+    frames: Annotated[int, _whole(1, 1_000_000_000)] | None = None
+    """Frames a trial, or None where `duration` decides."""
+    trials: Annotated[int, _whole(1, 1000)] = 1
+    hang_timeout: Annotated[
+        float, Meta(ge=0.1, le=86_400, description="a number of seconds from 0.1 to 86400")
+    ] = 60.0
+    """Seconds without progress until an engine process is ended."""
+
+
+class Output(Record, frozen=True):
+    """What is kept besides the numbers."""
+
+    save_frames: Annotated[tuple[_FrameNumber, ...], _list_of("frame numbers such as [60]", 0)] = ()
+    """Frames of each case saved as PNG, numbered from 0 at the start of the motion."""
+
+
+class Profile(Record, frozen=True):
+    """What a person asks for, key by key as in the file; `cases` and `settings` say it to the engine.
+
+    Paths of scenes are absolute here. Make one with `parse_profile`, `override` or the store: what is put
+    together by hand is not checked.
+    """
+
+    schema: int = SCHEMA
+    title: Annotated[str, _text(200)] = ""
+    description: Annotated[str, _text(10_000)] = ""
+    scenes: Annotated[tuple[_Name, ...], _list_of('scenes such as ["apartment"]')] = ("apartment",)
+    backends: Annotated[tuple[_Name, ...], _list_of('backends such as ["egl"] or ["auto"]')] = (AUTO,)
+    resolutions: Annotated[tuple[_Name, ...], _list_of('resolutions such as ["640x480"]')] = ("640x480",)
+    effects: Annotated[tuple[Effects, ...], _list_of('"scene" or "bare" or both')] = (Effects.SCENE,)
+    camera: _Name | None = None
+    seed: Annotated[int, _whole(0, 2**63 - 1)] = 0
+    target_fps: Annotated[float, _above(0, 1_000_000)] = 60.0
+    """Frames per second of simulated time."""
+    measure: Measure = Measure(duration=_DEFAULT_DURATION_S)
+    output: Output = Output()
+
+    def cases(self, available_backends: Sequence[str]) -> tuple[Case, ...]:
+        """Every case that is asked for, once: scene by scene, then by resolution, effects and backend.
+
+        Args:
+            available_backends: what `auto` stands for; without any, a profile of `auto` alone has no case.
+        """
+        backends: list[str] = []
+        for name in self.backends:
+            backends += available_backends if name == AUTO else [name]
+        resolutions = [Resolution.parse(text) for text in self.resolutions]
+        product = itertools.product(self.scenes, resolutions, self.effects, backends)
+        cases = (
+            Case(scene=scene, backend=backend, resolution=resolution, effects=effects)
+            for scene, resolution, effects, backend in product
+        )
+        return tuple(dict.fromkeys(cases))
+
+    def settings(self) -> Settings:
+        """How all of the cases are moved and measured."""
+        measure = self.measure
+        duration_s = measure.duration
+        if duration_s is None and measure.frames is None:
+            duration_s = _DEFAULT_DURATION_S
+        return Settings(
+            camera=self.camera,
+            seed=self.seed,
+            target_fps=self.target_fps,
+            warmup_frames=measure.warmup_frames,
+            duration_s=duration_s,
+            frames=measure.frames,
+            trials=measure.trials,
+            hang_timeout_s=measure.hang_timeout,
+            save_frames=self.output.save_frames,
+        )
+
+    def override(
+        self, values: Mapping[str, object], where: Mapping[str, str] | None = None, base: Path | None = None
+    ) -> "Profile":
+        """Put other values in the place of some, checked as those of a file are.
+
+        `measure.duration` takes the place of `measure.frames` and the other way round.
+
+        Args:
+            values: by dotted key, such as `measure.duration`; the text of a number is as good as the number.
+            where: what an error calls each dotted key, such as `--duration`; the key itself by default.
+            base: the folder that relative paths of scenes count from; the working directory by default.
+
+        Raises:
+            ProfileError: a key is unknown or a value is not valid.
+        """
+        labels = {key: key for key in values} | dict(where or {})
+        try:
+            table = _overridden(profile_table(self), values, labels)
+            return _check(decode(table, Profile), base, [key for key in _NAMES if key in values])
+        except Problem as problem:
+            key = problem.key.partition("[")[0]
+            raise ProfileError(problem.about(labels.get(key, key))) from None
+
+
+_NAMES = ("scenes", "backends")
+_KEYS = dotted_keys(Profile)
+
+
+def expected(key: str) -> str:
+    """Say in a few words what a dotted key takes, for help texts.
+
+    Raises:
+        KeyError: there is no such key.
+    """
+    return expectation(_KEYS[key])
+
+
+def parse_profile(data: Mapping[str, object], base: Path | None, check_names: bool = True) -> Profile:
+    """Read a table as a profile.
+
+    Args:
+        data: as TOML gives it.
+        base: the folder that relative paths of scenes count from.
+        check_names: False leaves open whether scenes and backends exist here, for what ran elsewhere.
+
+    Raises:
+        Problem: a key or a value is not valid.
+    """
+    check_schema(data)
+    return _check(decode(data, Profile), base, _NAMES if check_names else ())
+
+
+def profile_table(profile: Profile) -> dict[str, Any]:
+    """Turn a profile into a table for TOML, in the order of its keys; what is empty or absent is left out."""
+    table: dict[str, Any] = msgspec.to_builtins(profile)
+    for name in ("title", "description", "camera"):
+        if not table[name]:
+            del table[name]
+    table["measure"] = {key: value for key, value in table["measure"].items() if value is not None}
+    return table
+
+
+def _check(profile: Profile, base: Path | None, names: Sequence[str]) -> Profile:
+    """Apply the rules that go beyond one value; `names` are the keys whose names must exist here."""
+    check_text("title", profile.title)
+    check_text("description", profile.description.replace("\n", "").replace("\t", ""))
+    check_text("camera", profile.camera or "")
+    for index, scene in enumerate(profile.scenes):
+        check_text(f"scenes[{index}]", scene)
+    check_count(profile.scenes, profile.backends, profile.resolutions, profile.effects)
+    measure = profile.measure
+    if measure.duration is not None and measure.frames is not None:
+        raise Problem("measure.duration", "and measure.frames are both given, expected one of the two")
+    if measure.duration is None and measure.frames is None:
+        measure = msgspec.structs.replace(measure, duration=_DEFAULT_DURATION_S)
+    if "backends" in names:
+        check_backends(profile.backends, AUTO)
+    return msgspec.structs.replace(
+        profile,
+        measure=measure,
+        resolutions=known_resolutions(profile.resolutions),
+        scenes=known_scenes(profile.scenes, base) if "scenes" in names else profile.scenes,
+    )
+
+
+def _overridden(
+    table: dict[str, Any], values: Mapping[str, object], labels: Mapping[str, str]
+) -> dict[str, Any]:
+    """Put values into a profile's table; a number may come as its text."""
+    both = ("measure.duration", "measure.frames")
+    if all(values.get(key) is not None for key in both):
+        raise Problem(both[0], f"and {labels[both[1]]} are both given, expected one of the two")
+    for key, other in (both, both[::-1]):
+        if values.get(key) is not None:
+            table["measure"].pop(other.rpartition(".")[2], None)
+    for key, value in values.items():
+        if key not in _KEYS:
+            near = next((known for known in _KEYS if known.endswith(f".{key}")), None) or nearest(key, _KEYS)
+            hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(_KEYS)}"
+            raise Problem("", f"unknown key {quoted(key)}: {hint}")
+        section, _, name = key.rpartition(".")
+        place = table[section] if section else table
+        place[name] = _number(value) if bare(_KEYS[key]) in (int, float) else value
+    return table
+
+
+def _number(value: object) -> object:
+    """The number that a text stands for, or the value as it is."""
+    if isinstance(value, str):
+        for kind in (int, float):
+            try:
+                return kind(value)
+            except ValueError:
+                continue
+    return value
