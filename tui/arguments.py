@@ -153,7 +153,7 @@ def _add_verbs(
 def _add_profiles(commands: Any) -> None:
     verbs = _add_verbs(
         commands, "profiles", "list, show and find profiles",
-        (("list", "list all"), ("show", "print one as TOML"), ("path", "print where one is, or all are kept")),
+        (("list", "list all"), ("show", "print one as TOML"), ("path", "print where one is")),
     )  # fmt: skip
     verbs["list"].add_argument("--json", action="store_true", help="as JSON on stdout")
     verbs["show"].add_argument("profile", metavar="NAME|PATH")

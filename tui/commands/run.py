@@ -1,0 +1,242 @@
+"""`run` and `compare`: measure a profile, show it, and leave a session."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.control import Control
+from engine.events import Event, TrialEnded
+from engine.messages import FailureKind
+from profiles.errors import ProfileError, SessionError
+from profiles.profile import Profile
+from profiles.session import Session
+from tui.estimate import run_seconds
+from tui.exit_codes import CommandError, ExitCode
+from tui.overrides import effective_profile, profile_command_error
+from tui.preparation import Preparation, prepare
+from tui.progress import Lines, Live, ProgressView, Silent
+from tui.tables import console, machine_line, make_table, plain, result_table, session_notes
+from tui.text import duration
+
+if TYPE_CHECKING:
+    from profiles.writer import SessionWriter
+
+_log = logging.getLogger("mjbench")
+
+
+def run_command(options: Namespace, command: str) -> int:
+    """Measure what `options` ask for; see `tui.exit_codes` for the answer."""
+    compare = command == "compare"
+    profile = effective_profile(options, "compare" if compare else "quick")
+    if compare and "backend" not in options:
+        profile = profile.override({"backends": ["auto"]})
+    quiet = getattr(options, "quiet", False)
+    with _log_file(options), _terminate_as_interrupt():
+        _save_profile(options, profile, quiet)
+        preparation = prepare(profile)
+        if getattr(options, "dry_run", False):
+            _show_plan(preparation)
+            return ExitCode.OK
+        writer = _open_session(options, profile, preparation)
+        session, folder = _measure(preparation, writer, options, quiet)
+    _show(session, folder, options, compare, quiet)
+    return exit_code(session)
+
+
+def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
+    name = getattr(options, "save_profile", None)
+    if name is None:
+        return
+    from profiles.store import save_profile
+
+    try:
+        path = save_profile(name, profile, overwrite=True)
+    except ProfileError as error:
+        raise profile_command_error(error) from None
+    if not quiet:
+        _say(f"saved profile {name!r} as {path}")
+
+
+def _show_plan(preparation: Preparation) -> None:
+    from engine.runner import trial_order
+
+    table = make_table("#", "scene", "backend", "size", "effects", "trial", "note", right=("#", "trial"))
+    settings = preparation.settings
+    for position, (case, trial) in enumerate(trial_order(preparation.cases, settings.trials), 1):
+        known = preparation.known_failures.get(case.id)
+        cells = (position, case.scene, case.backend, case.resolution, case.effects, trial)
+        table.add_row(*(plain(cell) for cell in cells), plain(known.reason if known else ""))
+    screen = console()
+    screen.print(table)
+    measurable = [case for case in preparation.cases if case.id not in preparation.known_failures]
+    left = duration(run_seconds(measurable, settings))
+    screen.print(plain(f"expected time: about {left} (frames nobody has measured count as 0.1 s)"))
+
+
+def _open_session(options: Namespace, profile: Profile, preparation: Preparation) -> SessionWriter:
+    from engine.machine import read_machine
+    from profiles.writer import SessionWriter
+
+    output = getattr(options, "output", None)
+    try:
+        return SessionWriter.create(
+            profile=profile,
+            profile_name=str(getattr(options, "profile", "")) or "quick",
+            machine=read_machine(),
+            cases=preparation.cases,
+            output=Path(output) if output else None,
+        )
+    except SessionError as error:
+        raise CommandError(ExitCode.USAGE, str(error)) from None
+
+
+def _measure(
+    preparation: Preparation, writer: SessionWriter, options: Namespace, quiet: bool
+) -> tuple[Session, Path]:
+    from engine.launcher import SpawnLauncher
+    from engine.runner import Plan, run
+
+    control = Control()
+    plan = Plan(preparation.cases, preparation.settings, writer.folder, preparation.known_failures)
+    view = _progress_view(preparation, quiet)
+    try:
+        with _orderly_signals(control):
+            for event in run(plan, SpawnLauncher(), control):
+                if isinstance(event, TrialEnded):
+                    writer.append(event.result)
+                _write_log(event)
+                view.show(event)
+            session = writer.close("interrupted" if control.stop_requested else "complete")
+    except SessionError as error:
+        raise CommandError(ExitCode.FAILED, str(error)) from None
+    finally:
+        view.close()
+    return session, writer.folder
+
+
+def _progress_view(preparation: Preparation, quiet: bool) -> ProgressView:
+    if quiet:
+        return Silent()
+    screen = console(sys.stderr)
+    if sys.stderr.isatty() and not screen.is_dumb_terminal:
+        total = len(preparation.cases) * preparation.settings.trials
+        return Live(screen, preparation.settings, total)
+    return Lines(screen)
+
+
+def _show(session: Session, folder: Path, options: Namespace, compare: bool, quiet: bool) -> None:
+    from tui import export
+
+    kind = getattr(options, "format", None)
+    if kind == "json":
+        sys.stdout.write(export.as_json(session, str(folder)))
+    elif kind == "csv":
+        sys.stdout.write(export.as_csv(session))
+    elif kind == "markdown":
+        sys.stdout.write(export.as_markdown(session, relative=compare))
+    sys.stdout.flush()
+    if kind is None:
+        print_session(session, relative=compare)
+    elif not quiet:
+        print_session(session, relative=compare, to_stderr=True)
+    if not quiet:
+        _say(f"session: {folder}")
+
+
+def print_session(session: Session, relative: bool = False, to_stderr: bool = False) -> None:
+    """Print the machine, the table and what has to be said below it."""
+    screen = console(sys.stderr if to_stderr else sys.stdout)
+    screen.print(plain(machine_line(session)))
+    screen.print()
+    screen.print(result_table(session, relative))
+    for note in session_notes(session):
+        screen.print(plain(note), soft_wrap=not screen.is_terminal)
+
+
+def exit_code(session: Session) -> ExitCode:
+    """What the process answers for this session."""
+    if session.session.status == "interrupted":
+        return ExitCode.INTERRUPTED
+    trials = [trial for case in session.cases for trial in case.trials]
+    failures = [trial.failure for trial in trials if trial.failure is not None]
+    if not failures:
+        return ExitCode.OK
+    kinds = {failure.kind for failure in failures}
+    if len(failures) == len(trials) and kinds == {FailureKind.SCENE}:
+        return ExitCode.SCENE
+    if len(failures) == len(trials) and kinds == {FailureKind.BACKEND}:
+        return ExitCode.NO_BACKEND
+    return ExitCode.FAILED
+
+
+@contextmanager
+def _orderly_signals(control: Control) -> Iterator[None]:
+    """Let SIGINT, SIGTERM and SIGHUP end the run in order; a second one ends it at once."""
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {name: signal.signal(name, lambda *_: control.request_stop()) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """Before and after the run, SIGTERM and SIGHUP mean what Ctrl+C means."""
+    names = (signal.SIGTERM, signal.SIGHUP)
+    before = {name: signal.signal(name, signal.default_int_handler) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextmanager
+def _log_file(options: Namespace) -> Iterator[None]:
+    """Write what happens to the file that `--log-file` names."""
+    path = getattr(options, "log_file", None)
+    if path is None:
+        yield
+        return
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sentence = f"--log-file {path!r} cannot be written ({reason}), choose another path"
+        raise CommandError(ExitCode.USAGE, sentence) from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    try:
+        yield
+    finally:
+        _log.removeHandler(handler)
+        handler.close()
+
+
+def _write_log(event: Event) -> None:
+    if not _log.handlers:
+        return
+    if isinstance(event, TrialEnded):
+        result = event.result
+        _log.info("%s trial %d: %s %s", result.case.id, result.trial, result.status, result.metrics or "")
+        if result.failure is not None:
+            _log.info(
+                "%s: %s; its last lines:\n%s", result.case.id, result.failure.reason, result.failure.log
+            )
+    elif not hasattr(event, "phases") and hasattr(event, "trial"):
+        _log.info("%r", event)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,100 @@
+"""Results as data on stdout: JSON, CSV and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from profiles.session import Session
+from tui.rows import make_rows, relative_to_fastest
+from tui.tables import machine_line, most_time, scene_title, session_notes
+from tui.text import NO_VALUE, printable, three_digits
+
+_FIGURES = (
+    "frames", "warmup_frames", "wall_time_s", "fps", "mean_ms", "std_ms", "p50_ms", "p90_ms", "p95_ms",
+    "p99_ms", "p999_ms", "max_ms", "low1_fps", "low01_fps", "stutter_share", "pixels_per_s",
+    "first_frame_ms", "warmup_mean_ms",
+)  # fmt: skip
+
+
+def as_json(session: Session, folder: str) -> str:
+    """Everything that `metrics.json` holds, and where it is."""
+    from profiles.metrics_file import metrics_document
+
+    document: dict[str, Any] = {"folder": folder, **metrics_document(session)}
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(session: Session) -> str:
+    """One row a trial, with the figures of `BenchmarkMetrics` and the share of each phase."""
+    from engine.timings import PHASES
+
+    shares = [f"{phase}_share" for phase in PHASES]
+    head = ["session", "case", "scene", "backend", "width", "height", "effects", "trial", "status"]
+    head += ["renderer", "software", "reason", *_FIGURES, *shares]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    for case in session.cases:
+        for trial in case.trials:
+            metrics = trial.metrics
+            figures = [getattr(metrics, name) if metrics else None for name in _FIGURES]
+            figures += [metrics.phases[phase].share if metrics else None for phase in PHASES]
+            resolution = case.resolution
+            row = [session.session.id, case.id, case.scene, case.backend, resolution.width, resolution.height]
+            row += [str(case.effects), trial.trial, trial.status]
+            row += [case.renderer.renderer if case.renderer else "", _yes_no(case.renderer)]
+            row += [trial.failure.reason if trial.failure else "", *figures]
+            writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _yes_no(renderer: Any) -> str:
+    if renderer is None:
+        return ""
+    return "true" if renderer.software else "false"
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = printable(value)
+        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return value
+
+
+def as_markdown(session: Session, relative: bool = False) -> str:
+    """The table for people, as it goes into a pull request."""
+    head = ["scene", "backend", "size", "effects", "FPS", "p50 ms", "p99 ms", "1% low", "most time", "driver"]
+    if relative:
+        head.insert(5, "relative")
+    lines = [_markdown_row(head), _markdown_row(["---"] * len(head))]
+    for entry in relative_to_fastest(make_rows(session)):
+        row, case = entry.row, entry.row.case
+        cells = [scene_title(case.scene), case.backend, str(case.resolution), str(case.effects)]
+        cells.append(three_digits(row.fps) if row.fps is not None else case.state)
+        cells += [f"{entry.speed:.3f}" if entry.speed is not None else NO_VALUE] if relative else []
+        cells += [three_digits(value) for value in (row.p50_ms, row.p99_ms, row.low1_fps)]
+        driver = (
+            case.renderer.renderer + (" SOFTWARE" if case.renderer.software else "") if case.renderer else ""
+        )
+        lines.append(_markdown_row([*cells, most_time(row), driver or NO_VALUE]))
+    lines += ["", machine_line(session), ""]
+    lines += [f"- {_escaped(note)}" for note in session_notes(session)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown_row(cells: list[str]) -> str:
+    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    text = printable(text)
+    for character in "\\`*_[]<>|#":
+        text = text.replace(character, "\\" + character if character != "<" else "&lt;")
+    return text

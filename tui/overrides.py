@@ -1,0 +1,85 @@
+"""What the command line says of a profile: each option beats the profile's key."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from profiles.errors import ProfileError
+from profiles.profile import Profile
+from profiles.store import load_profile
+from tui.exit_codes import CommandError, ExitCode
+
+_KEYS = {
+    "scene": "scenes",
+    "model_path": "scenes",
+    "backend": "backends",
+    "resolution": "resolutions",
+    "effects": "effects",
+    "camera": "camera",
+    "seed": "seed",
+    "target_fps": "target_fps",
+    "warmup_frames": "measure.warmup_frames",
+    "duration": "measure.duration",
+    "frames": "measure.frames",
+    "trials": "measure.trials",
+    "save_frames": "output.save_frames",
+}
+
+
+def effective_profile(options: Namespace, default: str) -> Profile:
+    """The profile that is asked for, with the options of the command line in it.
+
+    Raises:
+        CommandError: there is no such profile, it is not valid, or an option is not.
+    """
+    try:
+        profile = load_profile(getattr(options, "profile", default))
+        values, where = _given(options)
+        return profile.override(values, where) if values else profile
+    except ProfileError as error:
+        raise profile_command_error(error) from None
+
+
+def profile_command_error(error: ProfileError) -> CommandError:
+    """Give a profile's error its exit code."""
+    return CommandError(ExitCode.SCENE if error.about_scene else ExitCode.USAGE, str(error))
+
+
+def _given(options: Namespace) -> tuple[dict[str, Any], dict[str, str]]:
+    given = vars(options)
+    if "scene" in given and "model_path" in given:
+        raise CommandError(ExitCode.USAGE, "--scene and --model-path are both given, expected one of the two")
+    values: dict[str, Any] = {}
+    where: dict[str, str] = {}
+    for name, key in _KEYS.items():
+        if name in given:
+            values[key] = _value(name, given[name])
+            where[key] = f"--{name.replace('_', '-')}"
+    if "width" in given or "height" in given:
+        values["resolutions"], where["resolutions"] = _width_and_height(given)
+    return values, where
+
+
+def _value(name: str, given: Any) -> Any:
+    if name == "model_path":
+        # Whatever the path looks like, it names a file and no built-in scene.
+        return [given if "/" in given else f"./{given}"]
+    if name == "save_frames":
+        return [_number(part.strip()) for part in given.split(",")]
+    return given
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text
+
+
+def _width_and_height(given: dict[str, Any]) -> tuple[list[str], str]:
+    if "resolution" in given:
+        raise CommandError(
+            ExitCode.USAGE, "--resolution and --width/--height are both given, expected one of the two"
+        )
+    for name, other in (("width", "height"), ("height", "width")):
+        if name not in given:
+            raise CommandError(ExitCode.USAGE, f"--{other} is given without --{name}, expected both")
+    return [f"{given['width']}x{given['height']}"], "--width/--height"

@@ -1,0 +1,91 @@
+"""From a profile to what can be measured here: backends tried, scenes looked at, cases with a known end."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from engine.backends.registry import find_backend
+from engine.case import Case, Settings
+from engine.launcher import SpawnLauncher
+from engine.messages import FailureKind, SceneMessage, Stage
+from engine.preflight import BackendStatus, check_scenes, probe_backends, real_backends
+from engine.results import Failure
+from profiles.profile import AUTO, Profile
+from tui.exit_codes import CommandError, ExitCode
+from tui.text import printable
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a run starts from."""
+
+    cases: tuple[Case, ...]
+    settings: Settings
+    known_failures: dict[str, Failure]
+    """Cases, by id, that cannot be measured here, and why."""
+    backends: dict[str, BackendStatus]
+
+
+def prepare(profile: Profile) -> Preparation:
+    """Try the profile's backends and load its scenes, all at the same time, before anything is measured.
+
+    Raises:
+        CommandError: no backend works, no scene can be drawn, or a scene lacks the camera.
+    """
+    wanted = real_backends() if AUTO in profile.backends else []
+    wanted += [name for name in profile.backends if name not in (AUTO, *wanted)]
+    draws = any(find_backend(name).draws for name in wanted)
+    scenes = list(dict.fromkeys(profile.scenes)) if draws else []
+    launcher = SpawnLauncher()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        probing = pool.submit(probe_backends, wanted, launcher)
+        loading = pool.submit(check_scenes, scenes, profile.camera, launcher)
+        backends, looked_at = probing.result(), loading.result()
+    _refuse_missing_camera(profile, looked_at)
+    _refuse_without_scene(looked_at)
+    _refuse_without_backend(backends)
+    automatic = [name for name in real_backends() if name in backends and backends[name].works]
+    cases = profile.cases(automatic)
+    return Preparation(cases, profile.settings(), _known_failures(cases, backends, looked_at), backends)
+
+
+def _refuse_missing_camera(profile: Profile, looked_at: dict[str, SceneMessage]) -> None:
+    for message in looked_at.values():
+        if message.camera_missing:
+            raise CommandError(ExitCode.USAGE, printable(f"camera: {message.reason}"))
+
+
+def _refuse_without_scene(looked_at: dict[str, SceneMessage]) -> None:
+    if looked_at and all(message.reason for message in looked_at.values()):
+        reasons = "; ".join(dict.fromkeys(message.reason for message in looked_at.values()))
+        raise CommandError(ExitCode.SCENE, printable(reasons))
+
+
+def _refuse_without_backend(backends: dict[str, BackendStatus]) -> None:
+    if any(status.works for status in backends.values()):
+        return
+    reasons = "; ".join(
+        f"{status.backend}: {status.reason}" + (f" ({status.fix})" if status.fix else "")
+        for status in backends.values()
+    )
+    raise CommandError(ExitCode.NO_BACKEND, printable(f"no chosen backend works here: {reasons}"))
+
+
+def _known_failures(
+    cases: tuple[Case, ...], backends: dict[str, BackendStatus], looked_at: dict[str, SceneMessage]
+) -> dict[str, Failure]:
+    known = {}
+    for case in cases:
+        status, scene = backends[case.backend], looked_at.get(case.scene)
+        if scene is not None and scene.reason and find_backend(case.backend).draws:
+            known[case.id] = Failure(kind=FailureKind.SCENE, stage=Stage.SCENE, reason=scene.reason)
+        elif not status.works:
+            known[case.id] = Failure(
+                kind=FailureKind.BACKEND,
+                stage=Stage.OPEN,
+                reason=status.reason,
+                fix=status.fix,
+                log=status.log,
+            )
+    return known

@@ -1,0 +1,110 @@
+"""A session's cases as the rows of a result table."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.metrics import BenchmarkMetrics
+from engine.timings import PHASES
+from profiles.session import CaseRecord, Session
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case; figures are medians over its trials, None where nothing was measured."""
+
+    case: CaseRecord
+    trials: int
+    """Trials that have figures."""
+    fps: float | None
+    fps_low: float | None
+    """The slowest trial's FPS."""
+    fps_high: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    low1_fps: float | None
+    shares: dict[str, float]
+    """Part of the wall time by phase."""
+    reason: str
+    """Why there is no figure, or why the figures are of a part only."""
+    fix: str
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A row's speed, held against the fastest of its group."""
+
+    row: Row
+    speed: float | None
+    """1 for the fastest; None without a figure."""
+
+
+def make_rows(session: Session) -> list[Row]:
+    """Make one row for each case of a session, in the session's order."""
+    return [_row(case) for case in session.cases]
+
+
+def _row(case: CaseRecord) -> Row:
+    measured = [trial.metrics for trial in case.trials if trial.metrics is not None]
+    failure = next((trial.failure for trial in case.trials if trial.failure is not None), None)
+    reason = failure.reason if failure else ""
+    if not failure and any(trial.status == "interrupted" for trial in case.trials):
+        reason = "interrupted: these are the frames until then" if measured else "interrupted"
+    if not case.trials:
+        reason = "not reached"
+    rates = [metrics.fps for metrics in measured]
+    return Row(
+        case=case,
+        trials=len(measured),
+        fps=statistics.median(rates) if rates else None,
+        fps_low=min(rates, default=None),
+        fps_high=max(rates, default=None),
+        p50_ms=_median(measured, lambda metrics: metrics.p50_ms),
+        p99_ms=_median(measured, lambda metrics: metrics.p99_ms),
+        low1_fps=_median(measured, lambda metrics: metrics.low1_fps),
+        shares=_shares(measured),
+        reason=reason,
+        fix=failure.fix if failure else "",
+    )
+
+
+def _median(
+    measured: Sequence[BenchmarkMetrics], figure: Callable[[BenchmarkMetrics], float | None]
+) -> float | None:
+    values = [value for value in map(figure, measured) if value is not None]
+    return statistics.median(values) if values else None
+
+
+def _shares(measured: Sequence[BenchmarkMetrics]) -> dict[str, float]:
+    wall_s = sum(metrics.wall_time_s for metrics in measured)
+    if not wall_s:
+        return {}
+    return {
+        phase: sum(metrics.phases[phase].share * metrics.wall_time_s for metrics in measured) / wall_s
+        for phase in PHASES
+    }
+
+
+def relative_to_fastest(rows: Iterable[Row]) -> list[Relative]:
+    """Hold each row against the fastest backend for the same picture: scene, resolution and effects."""
+    rows = list(rows)
+    fastest: dict[tuple[str, str, str], float] = {}
+    for row in rows:
+        # The null backend draws no picture that anything could be held against.
+        if row.fps is not None and row.case.backend != "null":
+            picture = _picture(row)
+            fastest[picture] = max(fastest.get(picture, 0.0), row.fps)
+    return [
+        Relative(row, row.fps / fastest[_picture(row)] if row.fps and _is_rated(row, fastest) else None)
+        for row in rows
+    ]
+
+
+def _picture(row: Row) -> tuple[str, str, str]:
+    return (row.case.scene, str(row.case.resolution), str(row.case.effects))
+
+
+def _is_rated(row: Row, fastest: dict[tuple[str, str, str], float]) -> bool:
+    return row.case.backend != "null" and _picture(row) in fastest
