@@ -63,7 +63,7 @@ def known_scenes(names: Sequence[str], base: Path | None) -> tuple[str, ...]:
         try:
             scene = find_scene(name, base).name
         except UnknownSceneError as error:
-            raise Problem(f"scenes[{index}]", f": {one_line(str(error))}") from None
+            raise Problem(f"scenes[{index}]", f": {one_line(str(error))}", about_scene=True) from None
         check_text(f"scenes[{index}]", scene)
         known.append(scene)
     return tuple(known)

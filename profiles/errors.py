@@ -11,6 +11,11 @@ _LONGEST_DETAIL = 400
 class ProfileError(Exception):
     """A profile cannot be read, used or saved; the message is one sentence that says what to do."""
 
+    def __init__(self, sentence: str, about_scene: bool = False) -> None:
+        """`about_scene` is True where all that is wrong is a scene that does not exist here."""
+        super().__init__(sentence)
+        self.about_scene = about_scene
+
 
 class SessionError(Exception):
     """A session cannot be read or written; the message is one sentence that says what to do."""
@@ -19,11 +24,12 @@ class SessionError(Exception):
 class Problem(Exception):  # noqa: N818 (never leaves this room)
     """What is wrong with one key, before it is known whether a file or an option is to blame."""
 
-    def __init__(self, key: str, text: str) -> None:
+    def __init__(self, key: str, text: str, about_scene: bool = False) -> None:
         """`key` is dotted, as `measure.duration` or `scenes[1]`, "" for the whole; `text` follows it."""
         super().__init__(key, text)
         self.key = key
         self.text = text
+        self.about_scene = about_scene
 
     def about(self, label: str) -> str:
         """The sentence, with `label` as its subject in the place of the key."""

@@ -139,7 +139,7 @@ class Profile(Record, frozen=True):
             return _check(decode(table, Profile), base, [key for key in _NAMES if key in values])
         except Problem as problem:
             key = problem.key.partition("[")[0]
-            raise ProfileError(problem.about(labels.get(key, key))) from None
+            raise ProfileError(problem.about(labels.get(key, key)), problem.about_scene) from None
 
 
 _NAMES = ("scenes", "backends")

@@ -172,7 +172,7 @@ def _load_path(path: Path) -> Profile:
     try:
         return parse_profile(inner if section and isinstance(inner, dict) else data, file.absolute().parent)
     except Problem as problem:
-        raise ProfileError(problem.in_file(shown_path(file), section)) from None
+        raise ProfileError(problem.in_file(shown_path(file), section), problem.about_scene) from None
 
 
 def _hint(name: str) -> str:

@@ -1,0 +1,211 @@
+"""A session: what one run of a profile asked for, on which machine, and what came out."""
+
+import statistics
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from engine.case import Case, Effects, Resolution
+from engine.machine.records import Machine
+from engine.messages import Drawn, RendererIdentity, StartUp
+from engine.metrics import BenchmarkMetrics
+from engine.record import Record
+from engine.results import Failure, TrialStatus
+from profiles.errors import Problem, quoted
+from profiles.profile import Profile, parse_profile, profile_table
+from profiles.toml_errors import SCHEMA, bare, check_schema, decode, element, is_record
+
+_Moment = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$",
+        description="a date and time such as 2025-01-31T12:00:00+00:00",
+    ),
+]
+
+
+class SessionStatus(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    """Every trial was run, whatever came of it."""
+    INTERRUPTED = "interrupted"
+    """A person ended it; what was measured until then is here."""
+    INCOMPLETE = "incomplete"
+    """It was killed; what was measured until then was recovered."""
+    FAILED = "failed"
+    """The instrument itself could not go on."""
+
+
+class TrialRecord(Record, frozen=True):
+    """What came out of one trial."""
+
+    trial: int
+    """Counted from 1."""
+    status: TrialStatus
+    started_at: _Moment
+    ended_at: _Moment
+    timings: str | None = None
+    """What the names of its arrays in timings.npz begin with, or None without timings."""
+    saved_frames: tuple[str, ...] = ()
+    """PNG files, relative to the session's folder."""
+    metrics: BenchmarkMetrics | None = None
+    failure: Failure | None = None
+    start_up: StartUp | None = None
+
+
+class CaseRecord(Record, frozen=True):
+    """One case and its trials, by number; without any where the run ended before."""
+
+    id: str
+    scene: str
+    backend: str
+    resolution: Resolution
+    effects: Effects
+    state: TrialStatus
+    """`failed` where any trial failed, `interrupted` where not all trials were run to their end."""
+    camera: str = ""
+    steps_per_frame: int = 0
+    renderer: RendererIdentity | None = None
+    drawn: Drawn | None = None
+    trials: tuple[TrialRecord, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        """The case, as the engine knows it."""
+        return Case(scene=self.scene, backend=self.backend, resolution=self.resolution, effects=self.effects)
+
+
+class SessionInfo(Record, frozen=True):
+    """When and how a profile was run."""
+
+    id: str
+    status: SessionStatus
+    started_at: _Moment
+    finished_at: _Moment
+    tool_version: str
+    profile_name: str
+    order: tuple[str, ...] = ()
+    """The trials as they were run, each as `CASE.TRIAL`."""
+
+
+class Session(Record, frozen=True, kw_only=True):
+    """A whole session; `session_table` and `parse_session` carry it to TOML and back."""
+
+    schema: int = SCHEMA
+    profile: Profile
+    """As it was effective, with absolute paths: whether its scenes exist here is not checked."""
+    session: SessionInfo
+    machine: Machine
+    cases: tuple[CaseRecord, ...]
+
+
+def trial_key(case: Case, trial: int) -> str:
+    """Name a trial within its session, as `CASE.TRIAL`."""
+    return f"{case.id}.{trial}"
+
+
+def headline_fps(session: Session) -> float | None:
+    """The fastest case's frames/s, the median over its trials; None where nothing was measured.
+
+    A case that draws nothing counts only where no other was measured.
+    """
+    from engine.backends.registry import all_backends
+
+    drawing = {info.name for info in all_backends() if info.draws}
+    medians: dict[bool, list[float]] = {True: [], False: []}
+    for case in session.cases:
+        rates = [trial.metrics.fps for trial in case.trials if trial.metrics is not None]
+        if rates:
+            medians[case.backend in drawing].append(statistics.median(rates))
+    return max(medians[True] or medians[False], default=None)
+
+
+def session_table(session: Session) -> dict[str, Any]:
+    """Turn a session into a table for TOML; what is None is left out."""
+    table: dict[str, Any] = _without_absent(msgspec.to_builtins(session))
+    table["profile"] = profile_table(session.profile)
+    for case, record in zip(table["cases"], session.cases, strict=True):
+        case["resolution"] = str(record.resolution)
+    return table
+
+
+def parse_session(data: Mapping[str, Any]) -> Session:
+    """Read a table as a session.
+
+    Raises:
+        Problem: a key or a value is not valid.
+    """
+    check_schema(data)
+    table = _with_absent(dict(data), Session)
+    if isinstance(table.get("cases"), list):
+        table["cases"] = [_with_resolution(case, index) for index, case in enumerate(table["cases"])]
+    session = decode(table, Session)
+    for index, case in enumerate(session.cases):
+        for trial in case.trials:
+            _check_paths(trial.saved_frames, f"cases[{index}]")
+    try:
+        profile = parse_profile(data["profile"], None, check_names=False)
+    except Problem as problem:
+        raise Problem(f"profile.{problem.key}".rstrip("."), problem.text) from None
+    return msgspec.structs.replace(session, profile=profile)
+
+
+def _with_resolution(case: Any, index: int) -> Any:
+    """Turn a case's resolution from text into what a record is made of."""
+    if not isinstance(case, dict) or "resolution" not in case:
+        return case
+    text = case["resolution"]
+    try:
+        return {**case, "resolution": msgspec.to_builtins(Resolution.parse(text))}
+    except (ValueError, AttributeError):
+        from profiles.errors import found
+
+        key = f"cases[{index}].resolution"
+        raise Problem(key, f"is {found(text)}, expected WIDTHxHEIGHT such as 640x480") from None
+
+
+def _check_paths(paths: tuple[str, ...], key: str) -> None:
+    """Refuse files outside of the session's folder."""
+    for path in paths:
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
+            raise Problem(
+                f"{key}.saved_frames", f"holds {quoted(path)}, expected a path inside the session's folder"
+            )
+
+
+def _without_absent(value: Any) -> Any:
+    """Take every None away: TOML has none."""
+    if isinstance(value, dict):
+        return {key: _without_absent(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple):
+        return [_without_absent(inner) for inner in value if inner is not None]
+    return value
+
+
+def _with_absent(value: Any, kind: Any) -> Any:
+    """Put None where a record demands a key that TOML leaves out because it is None."""
+    plain = bare(kind)
+    if is_record(plain) and isinstance(value, dict):
+        fields = {field.name: field for field in msgspec.structs.fields(plain)}
+        full = {
+            key: _with_absent(inner, fields[key].type) if key in fields else inner
+            for key, inner in value.items()
+        }
+        return full | {name: None for name in _optional(plain) if name not in value}
+    if isinstance(value, list):
+        return [_with_absent(inner, element(plain)) for inner in value]
+    if isinstance(value, dict):
+        return {key: _with_absent(inner, element(plain)) for key, inner in value.items()}
+    return value
+
+
+def _optional(kind: Any) -> Iterator[str]:
+    """The required keys of a record whose value may be None."""
+    for field in msgspec.structs.fields(kind):
+        if field.required and type(None) in getattr(field.type, "__args__", ()):
+            yield field.name
