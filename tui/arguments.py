@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from tui.exit_codes import MEANINGS, ExitCode
@@ -17,7 +18,10 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     # Rich is imported when help is asked for, not by every command.
     from rich_argparse import RawDescriptionRichHelpFormatter
 
-    return RawDescriptionRichHelpFormatter(prog, max_help_position=32)
+    class Formatter(RawDescriptionRichHelpFormatter):
+        group_name_formatter = str
+
+    return Formatter(prog, max_help_position=32)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,11 +30,19 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_formatter, allow_abbrev=False, **options)
 
+    def parse_args(self, args: Sequence[str], namespace: Any = None) -> argparse.Namespace:  # type: ignore[override]
+        # argparse would take the value of an option that it does not know for a command.
+        known = set(self._all_options())
+        for word in itertools.takewhile(lambda word: word != "--", args):
+            if word.startswith("--") and word.partition("=")[0] not in known:
+                self.error(f"unrecognized arguments: {word}")
+        return super().parse_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         sentence = " ".join(message.split())
         if message.startswith("unrecognized arguments:"):
             first = message.partition(":")[2].split()[0]
-            near = difflib.get_close_matches(first.partition("=")[0], self._all_options(), n=1)
+            near = difflib.get_close_matches(first.partition("=")[0], self._all_options(), n=1, cutoff=0.7)
             sentence = f"unknown option or argument {first!r}"
             sentence += f", did you mean {near[0]}?" if near else f"; {self.prog} --help lists what there is"
         elif "invalid choice:" in message:
