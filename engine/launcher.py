@@ -130,7 +130,7 @@ class _SpawnedProcess:
                 break
             try:
                 self._inbox.put(decode(data))
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except msgspec.MsgspecError as error:
                 garbage = f"bytes that are no message ({error})"
                 break
         # Where the queue was closed by a process that lives on, there is no exit code to wait for.

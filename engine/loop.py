@@ -50,12 +50,14 @@ class FrameLoop:
         self._block = memoryview(array("q", bytes(8 * STAMPS_PER_FRAME * BLOCK_FRAMES)))
 
     def run(self, frames: int | None, duration_ns: int | None = None) -> int:
-        """Draw until there are `frames` frames, or until `duration_ns` went by and at least one is drawn.
+        """Draw until there are `frames` frames or `duration_ns` went by, and one frame at the least.
 
         Returns:
             The number of frames drawn; less than asked for where `keep_going` said so.
         """
         sent = 0
+        if frames is not None:
+            frames = max(1, frames)
         deadline = _NEVER if duration_ns is None else perf_counter_ns() + duration_ns
         while True:
             room = BLOCK_FRAMES if frames is None else min(BLOCK_FRAMES, frames - sent)

@@ -144,4 +144,7 @@ def decode(data: bytes) -> Message:
     Raises:
         msgspec.MsgspecError: the bytes are no message, or a field has a wrong type.
     """
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"text that is no UTF-8: {error}") from None

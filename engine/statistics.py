@@ -51,6 +51,11 @@ def frames_needed_for_low(per: int) -> int:
     return (MIN_SLOWEST_FRAMES - 1) * per + 1
 
 
+def _why_absent(frames: int, per: int) -> str:
+    needed = frames_needed_for_low(per)
+    return f"{frames} frames, needs {needed}" if frames < needed else "the frames took no time"
+
+
 def trailing_window(mean_ms: float) -> int:
     """Frames in the trailing median: 10 * sqrt(mean frame time in ms) as CapFrameX has it, in 5..999."""
     return int(min(999, max(5, round(10 * mean_ms**0.5))))
@@ -122,7 +127,7 @@ def benchmark_metrics(timings: TrialTimings, pixels: int) -> BenchmarkMetrics:
     p50, p90, p95, p99, p999 = np.percentile(times, (50, 90, 95, 99, 99.9)) * _MILLI
     lows = {"low1_fps": low_fps(times, 100), "low01_fps": low_fps(times, 1000)}
     absent = {
-        name: f"{len(times)} frames, needs {frames_needed_for_low(per)}"
+        name: _why_absent(len(times), per)
         for (name, value), per in zip(lows.items(), (100, 1000), strict=True)
         if value is None
     }

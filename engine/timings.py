@@ -74,14 +74,16 @@ class StampReader:
             raise BrokenTimingsError(f"a block of {len(stamps)} bytes holds no whole frames")
         if first != self.frames:
             raise BrokenTimingsError(f"frame {first} came where frame {self.frames} was due")
-        table = np.frombuffer(stamps, np.int64).reshape(-1, STAMPS_PER_FRAME)
+        flat = np.frombuffer(stamps, np.int64)
+        # Compared, not subtracted: a difference of two int64 can overflow to a number that looks well.
+        if flat[0] < (self._last_end_ns or 0) or (flat[1:] < flat[:-1]).any():
+            raise BrokenTimingsError("the stamps of a block run backwards")
+        table = flat.reshape(-1, STAMPS_PER_FRAME)
         before = np.empty(len(table), np.int64)
         before[0] = table[0, 0] if self._last_end_ns is None else self._last_end_ns
         before[1:] = table[:-1, -1]
         phases = {name: table[:, i + 1] - table[:, i] for i, name in enumerate(PHASES[:-1])}
         phases["overhead"] = table[:, 0] - before
-        if any(column.min() < 0 for column in phases.values()):
-            raise BrokenTimingsError("the stamps of a block run backwards")
         for name, column in phases.items():
             self._columns[name].append(column)
         self.frames += len(table)

@@ -43,5 +43,12 @@ def encode_job(job: Job) -> bytes:
 
 
 def decode_job(data: bytes) -> Job:
-    """Read what `encode_job` made."""
-    return _decoder.decode(data)
+    """Read what `encode_job` made.
+
+    Raises:
+        msgspec.MsgspecError: the bytes are no job, or a field has a wrong type.
+    """
+    try:
+        return _decoder.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"text that is no UTF-8: {error}") from None
