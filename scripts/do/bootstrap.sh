@@ -43,18 +43,19 @@ at_exit() {
     fi
 }
 
-# Runs a command with its output in the log.
+# Runs a command with its output in the log; so is what bash itself says when a signal ends it.
 logged() {
     printf '\n+ %s\n' "$*" >>"$log"
-    "$@" </dev/null >>"$log" 2>&1
+    { "$@" </dev/null >>"$log" 2>&1; } 2>>"$log"
 }
 
 # Quotes the last error in the log as part of a sentence; nothing where there is none.
 logged_error() {
     local line
-    line="$({ grep -E '^(E:|ERROR:|[A-Za-z]+Error:)' "$log" || true; } | tail -n 1 | tr -d '[:cntrl:]' | cut -c 1-200)"
+    line="$({ grep -oE '^ *(E:|ERROR:|[A-Za-z]+Error:) .*' "$log" || true; } | tail -n 1 | tr -d '[:cntrl:]')"
+    line="$(printf '%s' "${line#"${line%%[! ]*}"}" | cut -c 1-200)"
     if [[ -n $line ]]; then
-        printf ' ("%s")' "$line"
+        printf ' ("%s")' "${line%.}"
     fi
 }
 
@@ -231,11 +232,12 @@ install_project() {
     export PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_USER=0
     logged "$venv/bin/python" -I -m pip install --no-input --disable-pip-version-check \
         --editable ".${parts:+[$parts]}" || status=$?
-    if ((status != 0)); then
-        # pip that gives up by itself leaves things as they were; one that was killed does not.
-        if ((status < 128)); then
-            rm -f -- "$unfinished"
-        fi
+    if ((status > 128)); then
+        die "pip was ended by signal $((status - 128)), as happens when memory runs out; look in $log," \
+            'free some, and call this again.'
+    elif ((status != 0)); then
+        # pip that gives up by itself leaves things as they were.
+        rm -f -- "$unfinished"
         die "pip could not install the project$(logged_error); look in $log, see that the package index" \
             'can be reached, and call this again.'
     fi

@@ -1,7 +1,6 @@
-#!/usr/bin/env bash
+# shellcheck shell=bash disable=SC2154
 # The part of bootstrap.sh that deals with apt: what the backends need from the distribution.
 # Uses of bootstrap.sh: say, die, logged, logged_error, $log, $with_packages, $with_xvfb.
-# shellcheck disable=SC2154
 
 libraries=(libgl1 libegl1 libegl-mesa0 libgl1-mesa-dri)
 # Newer distributions drop OSMesa, and not every one has Vulkan: the other backends work without.
