@@ -91,6 +91,8 @@ class SessionInfo(Record, frozen=True):
     profile_name: str
     order: tuple[str, ...] = ()
     """The trials as they were run, each as `CASE.TRIAL`."""
+    lost: str = ""
+    """What of a killed run could not be recovered, in one sentence."""
 
 
 class Session(Record, frozen=True, kw_only=True):
@@ -109,20 +111,21 @@ def trial_key(case: Case, trial: int) -> str:
     return f"{case.id}.{trial}"
 
 
-def headline_fps(session: Session) -> float | None:
-    """The fastest case's frames/s, the median over its trials; None where nothing was measured.
+def fastest_case(session: Session) -> tuple[CaseRecord, float] | None:
+    """The case with the most frames/s, the median over its trials; None where nothing was measured.
 
     A case that draws nothing counts only where no other was measured.
     """
     from engine.backends.registry import all_backends
 
     drawing = {info.name for info in all_backends() if info.draws}
-    medians: dict[bool, list[float]] = {True: [], False: []}
+    rated = []
     for case in session.cases:
         rates = [trial.metrics.fps for trial in case.trials if trial.metrics is not None]
         if rates:
-            medians[case.backend in drawing].append(statistics.median(rates))
-    return max(medians[True] or medians[False], default=None)
+            rated.append((case, statistics.median(rates)))
+    real = [entry for entry in rated if entry[0].backend in drawing]
+    return max(real or rated, key=lambda entry: entry[1], default=None)
 
 
 def session_table(session: Session) -> dict[str, Any]:

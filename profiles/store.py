@@ -14,6 +14,7 @@ from profiles.toml_file import PROFILE_LIMIT_BYTES, SESSION_LIMIT_BYTES, parse_t
 
 APP_NAME = "mjbench"
 SESSION_FILE = "session.toml"
+"""The name of a session's file, whose table `profile` is a profile."""
 _SLUG = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 
 
@@ -65,12 +66,21 @@ def load_profile(name_or_path: str | Path) -> Profile:
     Raises:
         ProfileError: there is no such profile, or it is not valid.
     """
+    return _load_path(profile_path(name_or_path))
+
+
+def profile_path(name_or_path: str | Path) -> Path:
+    """Find the file that `load_profile` reads; a path is only returned, whether or not anything is there.
+
+    Raises:
+        ProfileError: no profile has this name.
+    """
     if isinstance(name_or_path, Path) or _is_path(name_or_path):
-        return _load_path(Path(os.path.expanduser(name_or_path)))  # noqa: PTH111 (never raises)
+        return Path(os.path.expanduser(name_or_path))  # noqa: PTH111 (never raises)
     for folder in (own_profiles_folder(), builtin_profiles_folder()):
         path = folder / f"{name_or_path}.toml"
         if _SLUG.fullmatch(name_or_path) and os.path.lexists(path):
-            return _load_path(path)
+            return path
     raise ProfileError(f"unknown profile {quoted(name_or_path)}: {_hint(name_or_path)}")
 
 

@@ -1,0 +1,94 @@
+"""From the journal to the files that stay: session.toml, metrics.json and timings.npz."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.case import Case
+from engine.results import TrialStatus
+from profiles.files import atomic_write
+from profiles.journal import Journal, JournalTrial
+from profiles.metrics_file import METRICS_FILE, write_metrics
+from profiles.session import (
+    CaseRecord,
+    Session,
+    SessionInfo,
+    SessionStatus,
+    TrialRecord,
+    session_table,
+    trial_key,
+)
+from profiles.store import SESSION_FILE
+from profiles.timings_file import TIMINGS_FILE, write_timings
+
+_HEADING = b"""\
+# A session of mjbench-tui. It holds the profile that was run: `--profile` takes this file to run it again.
+
+"""
+
+
+def session_of(journal: Journal, status: SessionStatus, finished_at: str) -> Session:
+    """Put together what a journal holds."""
+    header = journal.header
+    trials: dict[Case, list[JournalTrial]] = {case: [] for case in header.cases}
+    for entry in journal.entries:
+        trials.setdefault(entry.trial.case, []).append(entry.trial)
+    wanted = header.profile.measure.trials
+    return Session(
+        profile=header.profile,
+        session=SessionInfo(
+            id=header.id,
+            status=status,
+            started_at=header.started_at,
+            finished_at=finished_at,
+            tool_version=header.tool_version,
+            profile_name=header.profile_name,
+            order=tuple(trial_key(entry.trial.case, entry.trial.record.trial) for entry in journal.entries),
+            lost=journal.torn,
+        ),
+        machine=header.machine,
+        cases=tuple(_case_record(case, run, wanted) for case, run in trials.items()),
+    )
+
+
+def write_final_files(folder: Path, journal: Journal, session: Session) -> None:
+    """Write the three files; session.toml comes last, so where it is the others are too.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+
+    def write_session(file: BinaryIO) -> None:
+        import tomli_w
+
+        file.write(_HEADING + tomli_w.dumps(session_table(session), multiline_strings=True).encode())
+
+    atomic_write(folder / TIMINGS_FILE, lambda file: write_timings(journal, file))
+    atomic_write(folder / METRICS_FILE, lambda file: write_metrics(session, file))
+    atomic_write(folder / SESSION_FILE, write_session)
+
+
+def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRecord:
+    # Some trials of a case may end before the backend is open: what is known of it comes from any that did.
+    opened = next((trial for trial in trials if trial.renderer is not None), None)
+    finished = next((trial.drawn for trial in trials if trial.drawn is not None), None)
+    records = sorted((trial.record for trial in trials), key=lambda record: record.trial)
+    return CaseRecord(
+        id=case.id,
+        scene=case.scene,
+        backend=case.backend,
+        resolution=case.resolution,
+        effects=case.effects,
+        state=_state(records, wanted),
+        camera=opened.camera if opened else "",
+        steps_per_frame=opened.steps_per_frame if opened else 0,
+        renderer=opened.renderer if opened else None,
+        drawn=finished,
+        trials=tuple(records),
+    )
+
+
+def _state(records: list[TrialRecord], wanted: int) -> TrialStatus:
+    if any(record.status == "failed" for record in records):
+        return "failed"
+    done = sum(record.status == "done" for record in records)
+    return "done" if done >= wanted else "interrupted"

@@ -1,0 +1,323 @@
+"""The journal: what is measured while a session runs, safe on disk trial by trial.
+
+A file of records, each a head, metadata as MessagePack, and the raw little-endian int64 arrays that the
+metadata lists. The head holds a mark, both lengths, and checksums of what follows and of itself, so that a
+record which was torn by a power cut is known as such. The first record tells of the session, each other one
+of a trial.
+"""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import msgspec
+from msgspec import Meta
+
+from engine.case import Case
+from engine.machine.records import Machine
+from engine.messages import Drawn, RendererIdentity
+from engine.record import Record
+from engine.timings import PHASES
+from profiles.errors import SessionError, reason, shown_path
+from profiles.files import sync_folder
+from profiles.profile import Profile
+from profiles.session import TrialRecord
+
+if TYPE_CHECKING:
+    from engine.timings import Nanoseconds
+
+JOURNAL_FILE = "journal.bin"
+WARM_UP_PREFIX = "warmup."
+ARRAY_NAMES = (*(f"{WARM_UP_PREFIX}{phase}" for phase in PHASES), *PHASES)
+
+# Its last byte is the version of the format.
+_MARK = b"MJBENCH\x01"
+_HEAD = struct.Struct("<8sQQII")
+_METADATA_LIMIT_BYTES = 64_000_000
+_CHUNK_BYTES = 1 << 20
+_CHECKSUM_BYTES = 4
+_ITEM_BYTES = 8
+
+
+class JournalHeader(Record, frozen=True, tag="session"):
+    """The first record: whose trials follow."""
+
+    id: str
+    profile: Profile
+    profile_name: str
+    machine: Machine
+    cases: tuple[Case, ...]
+    tool_version: str
+    started_at: str
+
+
+class ArrayLength(Record, frozen=True):
+    """One array behind a trial's metadata; they follow each other without gaps."""
+
+    name: str
+    """A phase, or `warmup.` and a phase."""
+    count: Annotated[int, Meta(ge=0)]
+
+
+class JournalTrial(Record, frozen=True, tag="trial"):
+    """One finished trial, without its arrays."""
+
+    case: Case
+    camera: str
+    steps_per_frame: int
+    renderer: RendererIdentity | None
+    drawn: Drawn | None
+    record: TrialRecord
+    arrays: tuple[ArrayLength, ...]
+
+
+@dataclass(frozen=True)
+class JournalArray:
+    """Where an array of a trial lies in the file."""
+
+    name: str
+    offset: int
+    count: int
+
+    def read(self, path: Path) -> "Nanoseconds":
+        """Map the array: int64, shape (frames,), nanoseconds, read-only; reads only what is looked at."""
+        import numpy as np
+
+        if self.count == 0:
+            return np.empty(0, np.int64)
+        return np.memmap(path, "<i8", "r", self.offset, (self.count,))
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """A trial, and where its arrays lie."""
+
+    trial: JournalTrial
+    arrays: tuple[JournalArray, ...]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """All that can be read of a journal."""
+
+    path: Path
+    header: JournalHeader
+    entries: tuple[JournalEntry, ...]
+    torn: str = ""
+    """What is wrong with the records that are left out, or "" where all are whole."""
+
+
+class JournalWriter:
+    """Appends records to a new journal; each is on the disk when `append` returns."""
+
+    def __init__(self, path: Path, header: JournalHeader) -> None:
+        """Begin a journal.
+
+        Raises:
+            OSError: the file exists already, or cannot be written.
+        """
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o666)
+        self._end = 0
+        try:
+            self._append(header, ())
+            sync_folder(path.parent)
+        except BaseException:
+            self.close()
+            raise
+
+    def append(self, trial: JournalTrial, arrays: Sequence["Nanoseconds"]) -> None:
+        """Append a trial with the arrays that it lists, without copying them.
+
+        Raises:
+            OSError: the disk is full or failed; the journal is then as it was before.
+        """
+        self._append(trial, arrays)
+
+    def close(self) -> None:
+        """Close the file; may be called again."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _append(self, record: JournalHeader | JournalTrial, arrays: Sequence["Nanoseconds"]) -> None:
+        metadata = _encode(record)
+        checksum, length = zlib.crc32(metadata), 0
+        for block in _blocks(arrays):
+            checksum = zlib.crc32(block, checksum)
+            length += block.nbytes
+        try:
+            _write_all(self._descriptor, memoryview(_head(len(metadata), length, checksum) + metadata))
+            for block in _blocks(arrays):
+                _write_all(self._descriptor, block)
+            os.fsync(self._descriptor)
+        except BaseException:
+            # What follows half a record could not be found again.
+            os.ftruncate(self._descriptor, self._end)
+            os.lseek(self._descriptor, self._end, os.SEEK_SET)
+            raise
+        self._end += _HEAD.size + len(metadata) + length
+
+
+def read_journal(path: Path, check_arrays: bool = True) -> Journal:
+    """Read all records that are whole; arrays stay on the disk.
+
+    Args:
+        path: the journal.
+        check_arrays: False leaves the checksums of trials alone, for a quick look at a large file.
+
+    Raises:
+        SessionError: the file cannot be read, or not even its first record is whole.
+    """
+    name = shown_path(path)
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            first = _read_record(file, 0, size, check=True)
+            if not isinstance(first.content, JournalHeader):
+                raise SessionError(f"{name}: does not begin with a session, nothing can be recovered from it")
+            entries, torn = _read_trials(file, first.end, size, check_arrays)
+    except _TornRecordError as error:
+        raise SessionError(
+            f"{name}: its first record {error.what}, nothing can be recovered from it"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise SessionError(f"{name}: cannot be read ({reason(error)})") from None
+    return Journal(path, first.content, tuple(entries), torn)
+
+
+class _TornRecordError(Exception):
+    """A record that is not whole."""
+
+    def __init__(self, what: str, end: int | None = None) -> None:
+        """`end` is where the next record begins, None where that cannot be known."""
+        super().__init__(what)
+        self.what = what
+        self.end = end
+
+
+@dataclass(frozen=True)
+class _Record:
+    content: JournalHeader | JournalTrial
+    arrays_at: int
+    end: int
+
+
+def _read_trials(file: BinaryIO, offset: int, size: int, check: bool) -> tuple[list[JournalEntry], str]:
+    """Read the trials from `offset` on, and say what is wrong with those that are left out."""
+    entries: list[JournalEntry] = []
+    torn = []
+    while offset < size:
+        try:
+            record = _read_record(file, offset, size, check)
+            if not isinstance(record.content, JournalTrial):
+                raise _TornRecordError("is out of place", record.end)
+            entries.append(JournalEntry(record.content, _places(record)))
+            offset = record.end
+        except _TornRecordError as error:
+            torn.append(f"the record at byte {offset} {error.what}")
+            if error.end is None:
+                break
+            offset = error.end
+    return entries, "; ".join(torn)
+
+
+def _read_record(file: BinaryIO, offset: int, size: int, check: bool) -> _Record:
+    file.seek(offset)
+    head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        raise _TornRecordError("is cut short")
+    mark, metadata_length, arrays_length, checksum, head_checksum = _HEAD.unpack(head)
+    if mark[:-1] == _MARK[:-1] and mark[-1] > _MARK[-1]:
+        raise _TornRecordError("was made by a newer mjbench-tui")
+    if mark != _MARK or zlib.crc32(head[:-_CHECKSUM_BYTES]) != head_checksum:
+        raise _TornRecordError("is damaged")
+    arrays_at = offset + _HEAD.size + metadata_length
+    end = arrays_at + arrays_length
+    if end > size:
+        raise _TornRecordError("is cut short")
+    if metadata_length > _METADATA_LIMIT_BYTES:
+        raise _TornRecordError("is damaged", end)
+    metadata = file.read(metadata_length)
+    if check and _checksum(file, arrays_length, zlib.crc32(metadata)) != checksum:
+        raise _TornRecordError("is damaged", end)
+    try:
+        return _Record(_decoder.decode(metadata), arrays_at, end)
+    except (msgspec.MsgspecError, RecursionError):
+        raise _TornRecordError("is damaged", end) from None
+
+
+def _places(record: _Record) -> tuple[JournalArray, ...]:
+    """Where the arrays of a trial lie.
+
+    Raises:
+        _TornRecordError: they are not just what the record holds.
+    """
+    assert isinstance(record.content, JournalTrial)
+    places = []
+    offset = record.arrays_at
+    for array in record.content.arrays:
+        places.append(JournalArray(array.name, offset, array.count))
+        offset += array.count * _ITEM_BYTES
+    names = [place.name for place in places]
+    if offset != record.end or len(set(names)) != len(names) or not set(names) <= set(ARRAY_NAMES):
+        raise _TornRecordError("is damaged", record.end)
+    return tuple(places)
+
+
+def _checksum(file: BinaryIO, length: int, checksum: int) -> int:
+    """Carry a checksum on over the next `length` bytes of a file."""
+    while length > 0:
+        chunk = file.read(min(length, _CHUNK_BYTES))
+        if not chunk:
+            break
+        checksum = zlib.crc32(chunk, checksum)
+        length -= len(chunk)
+    return checksum
+
+
+def _head(metadata_length: int, arrays_length: int, checksum: int) -> bytes:
+    head = _HEAD.pack(_MARK, metadata_length, arrays_length, checksum, 0)[:-_CHECKSUM_BYTES]
+    return head + zlib.crc32(head).to_bytes(_CHECKSUM_BYTES, "little")
+
+
+def _blocks(arrays: Sequence["Nanoseconds"]) -> Iterator[memoryview]:
+    """The bytes of arrays one after the other, without a copy unless an array is strided."""
+    import numpy as np
+
+    for array in arrays:
+        # A column of a table is no row of bytes: it goes in pieces, so that no second one is ever whole.
+        step = max(len(array), 1) if array.flags.c_contiguous else _CHUNK_BYTES
+        for start in range(0, len(array), step):
+            yield np.ascontiguousarray(array[start : start + step], "<i8").data.cast("B")
+
+
+def _write_all(descriptor: int, block: memoryview) -> None:
+    """Write all of a block; the system may take less at a time."""
+    while block:
+        block = block[os.write(descriptor, block) :]
+
+
+def _encode(record: JournalHeader | JournalTrial) -> bytes:
+    try:
+        return msgspec.msgpack.encode(record)
+    except UnicodeEncodeError:
+        return msgspec.msgpack.encode(_valid_text(msgspec.to_builtins(record)))
+
+
+def _valid_text(value: Any) -> Any:
+    """Replace what is not valid Unicode: what drivers print may be anything."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_valid_text(key): _valid_text(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_valid_text(inner) for inner in value]
+    return value
+
+
+_decoder = msgspec.msgpack.Decoder(JournalHeader | JournalTrial)

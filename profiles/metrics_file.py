@@ -1,0 +1,71 @@
+"""metrics.json: the figures of every trial, for other programs."""
+
+import json
+import math
+from typing import Any, BinaryIO
+
+import msgspec
+
+from profiles.session import CaseRecord, Session, TrialRecord
+from profiles.toml_errors import SCHEMA
+
+METRICS_FILE = "metrics.json"
+
+
+def metrics_document(session: Session) -> dict[str, Any]:
+    """Everything about the figures of a session; a number that is not finite is null."""
+    document = {
+        "schema": SCHEMA,
+        "session": msgspec.to_builtins(session.session),
+        "machine": msgspec.to_builtins(session.machine),
+        "settings": msgspec.to_builtins(session.profile.settings()),
+        "trials": [_trial(case, trial) for case in session.cases for trial in case.trials],
+    }
+    finite: dict[str, Any] = _finite(document)
+    return finite
+
+
+def write_metrics(session: Session, file: BinaryIO) -> None:
+    """Write the document as JSON that every reader takes.
+
+    Raises:
+        OSError: writing failed.
+    """
+    text = json.dumps(metrics_document(session), indent=2, ensure_ascii=False, allow_nan=False)
+    file.write(text.encode("utf-8", "replace") + b"\n")
+
+
+def _trial(case: CaseRecord, trial: TrialRecord) -> dict[str, Any]:
+    renderer = case.renderer
+    return {
+        "case": case.id,
+        "trial": trial.trial,
+        "status": trial.status,
+        "scene": case.scene,
+        "backend": case.backend,
+        "width": case.resolution.width,
+        "height": case.resolution.height,
+        "effects": str(case.effects),
+        "camera": case.camera,
+        "steps_per_frame": case.steps_per_frame,
+        "software": renderer.software if renderer else None,
+        "renderer": msgspec.to_builtins(renderer),
+        "drawn": msgspec.to_builtins(case.drawn),
+        "started_at": trial.started_at,
+        "ended_at": trial.ended_at,
+        "start_up": msgspec.to_builtins(trial.start_up),
+        "metrics": msgspec.to_builtins(trial.metrics),
+        "failure": msgspec.to_builtins(trial.failure),
+        "timings": trial.timings,
+        "saved_frames": list(trial.saved_frames),
+    }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value

@@ -1,0 +1,273 @@
+"""Writing a session's folder: a journal while it runs, the final files when it ends or was killed."""
+
+import contextlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.case import Case
+from engine.machine.records import Machine
+from engine.results import Failure, TrialResult
+from engine.timings import PHASES, TrialTimings
+from profiles.errors import SessionError, reason, shown_path
+from profiles.files import sync_folder
+from profiles.final_files import session_of, write_final_files
+from profiles.journal import (
+    JOURNAL_FILE,
+    WARM_UP_PREFIX,
+    ArrayLength,
+    JournalHeader,
+    JournalTrial,
+    JournalWriter,
+    read_journal,
+)
+from profiles.lock import LOCK_FILE, FolderLock
+from profiles.profile import Profile
+from profiles.session import Session, SessionStatus, TrialRecord, trial_key
+from profiles.sessions import load_session, sessions_folder
+from profiles.store import SESSION_FILE
+
+if TYPE_CHECKING:
+    from engine.timings import Nanoseconds
+
+_ID = re.compile(r"\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}")
+
+
+class SessionWriter:
+    """Keeps what a run measures; nothing of a finished trial is lost, whatever happens afterwards."""
+
+    def __init__(self, folder: Path, lock: FolderLock, journal: JournalWriter) -> None:
+        """Take over a folder; `create` makes one."""
+        self.folder = folder
+        self._lock = lock
+        self._journal = journal
+        self._written: set[str] = set()
+
+    @classmethod
+    def create(
+        cls,
+        profile: Profile,
+        profile_name: str,
+        machine: Machine,
+        cases: Sequence[Case],
+        *,
+        now: datetime | None = None,
+        output: Path | None = None,
+    ) -> "SessionWriter":
+        """Make a session's folder and begin its journal, so that nothing is measured that could not be kept.
+
+        Args:
+            profile: as it is effective.
+            profile_name: the name or path that was asked for.
+            machine: where it runs.
+            cases: all that are to be run.
+            now: when the run begins, with its time zone; by default, now.
+            output: the folder, which must be empty or not exist; by default a new one among the sessions.
+
+        Raises:
+            SessionError: the folder holds something, is in use, or cannot be written.
+        """
+        started = (now or datetime.now(UTC)).astimezone(UTC)
+        header = JournalHeader(
+            id=_new_id(started, profile_name),
+            profile=profile,
+            profile_name=profile_name,
+            machine=machine,
+            cases=tuple(cases),
+            tool_version=_tool_version(),
+            started_at=started.isoformat(timespec="milliseconds"),
+        )
+        folder = (output or sessions_folder() / header.id).absolute()
+        made = _make_folder(folder)
+        lock = None
+        try:
+            lock = FolderLock(folder)
+            # Another process may have begun between the look and the lock.
+            _refuse_used(folder)
+            return cls(folder, lock, JournalWriter(folder / JOURNAL_FILE, header))
+        except BaseException as error:
+            if lock is not None:
+                lock.release()
+            if made:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+            if isinstance(error, OSError):
+                raise SessionError(f"{shown_path(folder)}: cannot be written ({reason(error)})") from None
+            raise
+
+    def append(self, result: TrialResult) -> None:
+        """Keep one finished trial; it is on the disk when this returns.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+            ValueError: this trial was kept before.
+        """
+        key = trial_key(result.case, result.trial)
+        if key in self._written:
+            raise ValueError(f"trial {key} was kept before")
+        arrays = _named_arrays(result.timings)
+        trial = JournalTrial(
+            case=result.case,
+            camera=result.camera,
+            steps_per_frame=result.steps_per_frame,
+            renderer=result.renderer,
+            drawn=result.drawn,
+            record=_trial_record(result, key),
+            arrays=tuple(ArrayLength(name=name, count=len(array)) for name, array in arrays.items()),
+        )
+        try:
+            self._journal.append(trial, list(arrays.values()))
+        except OSError as error:
+            raise SessionError(
+                f"{shown_path(self.folder)}: a trial cannot be saved ({reason(error)})"
+            ) from None
+        self._written.add(key)
+
+    def close(self, status: str, now: datetime | None = None) -> Session:
+        """Make the final files of the journal, take it away, and give the folder free.
+
+        Args:
+            status: one of `SessionStatus`.
+            now: when the run ended, with its time zone; by default, now.
+
+        Raises:
+            SessionError: the files cannot be written; the journal stays, and `recover` can try again.
+            ValueError: there is no such status.
+        """
+        ended = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds")
+        wanted = SessionStatus(status)
+        self._journal.close()
+        try:
+            return _finish(self.folder, wanted, ended)
+        finally:
+            self._lock.release()
+
+    def release(self) -> None:
+        """Leave the folder as after a kill: what was measured stays in the journal for `recover`."""
+        self._journal.close()
+        self._lock.release()
+
+
+def recover(folder: Path) -> Session:
+    """Complete the session of a run that was killed, from its journal; a finished one is only read.
+
+    Raises:
+        SessionError: the run still goes on, there is no journal, or the folder cannot be written.
+    """
+    if not (folder / JOURNAL_FILE).exists():
+        return load_session(folder)
+    lock = FolderLock(folder)
+    try:
+        with contextlib.suppress(SessionError):
+            session = load_session(folder / SESSION_FILE)
+            # It was killed after its last file and before the journal was gone.
+            _remove_journal(folder)
+            return session
+        return _finish(folder, SessionStatus.INCOMPLETE, None)
+    finally:
+        lock.release()
+
+
+def _finish(folder: Path, status: SessionStatus, ended: str | None) -> Session:
+    """Make the final files; a run whose end is not known ended with its last trial."""
+    journal = read_journal(folder / JOURNAL_FILE)
+    if ended is None:
+        moments = [entry.trial.record.ended_at for entry in journal.entries]
+        ended = moments[-1] if moments else journal.header.started_at
+    session = session_of(journal, status, ended)
+    try:
+        write_final_files(folder, journal, session)
+        _remove_journal(folder)
+    except OSError as error:
+        advice = "free some space and recover the session: its journal is whole"
+        raise SessionError(f"{shown_path(folder)}: cannot be written ({reason(error)}), {advice}") from None
+    return session
+
+
+def _remove_journal(folder: Path) -> None:
+    (folder / JOURNAL_FILE).unlink()
+    sync_folder(folder)
+
+
+def _make_folder(folder: Path) -> bool:
+    """Make the folder unless it is there, and return whether it was made here."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise SessionError(
+                f"{shown_path(folder)}: is no folder, expected one that is empty or new"
+            ) from None
+        _refuse_used(folder)
+        return False
+    except (OSError, ValueError) as error:
+        raise SessionError(f"{shown_path(folder)}: cannot be made ({reason(error)})") from None
+    return True
+
+
+def _refuse_used(folder: Path) -> None:
+    try:
+        names = {path.name for path in folder.iterdir()} - {LOCK_FILE}
+    except OSError as error:
+        raise SessionError(f"{shown_path(folder)}: cannot be read ({reason(error)})") from None
+    if JOURNAL_FILE in names:
+        raise SessionError(
+            f"{shown_path(folder)}: holds a session that is not finished, expected an empty folder"
+        )
+    if names:
+        raise SessionError(f"{shown_path(folder)}: is not empty, expected an empty folder or a new one")
+
+
+def _new_id(started: datetime, profile_name: str) -> str:
+    path = Path(profile_name)
+    name = path.parent.name if path.name == SESSION_FILE else path.name.removesuffix(".toml")
+    if again := _ID.fullmatch(name):
+        name = again[1]
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:40] or "session"
+    return f"{started:%Y%m%dT%H%M%SZ}-{slug}-{secrets.token_hex(2)}"
+
+
+def _tool_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("mjbench-tui")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _named_arrays(timings: TrialTimings | None) -> "dict[str, Nanoseconds]":
+    """The arrays of a trial by their names in the journal."""
+    if timings is None:
+        return {}
+    warmup = {
+        f"{WARM_UP_PREFIX}{phase}": timings.warmup[phase] for phase in PHASES if phase in timings.warmup
+    }
+    return warmup | {phase: timings.timed[phase] for phase in PHASES if phase in timings.timed}
+
+
+def _with_plain_lines(failure: Failure | None) -> Failure | None:
+    """Take carriage returns off the ends of lines: TOML's long strings have none."""
+    if failure is None:
+        return None
+    texts = {name: getattr(failure, name).replace("\r\n", "\n") for name in ("reason", "fix", "log")}
+    return msgspec.structs.replace(failure, **texts)
+
+
+def _trial_record(result: TrialResult, key: str) -> TrialRecord:
+    return TrialRecord(
+        trial=result.trial,
+        status=result.status,
+        started_at=result.started_at,
+        ended_at=result.ended_at,
+        timings=key if result.timings is not None else None,
+        saved_frames=result.saved_frames,
+        metrics=result.metrics,
+        failure=_with_plain_lines(result.failure),
+        start_up=result.start_up,
+    )
