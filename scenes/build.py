@@ -114,7 +114,9 @@ def _load(info: SceneInfo) -> mujoco.MjSpec:
             return _read(info, _menagerie_file(info))
         return _read(info, Path(info.name))
     except assets.AssetsError as error:
-        raise SceneError(f"scene {quoted(info.name)} cannot be loaded: {error}") from None
+        raise _refused(info, str(error)) from None
+    except ValueError as error:  # a built-in scene's models are files that may be damaged
+        raise _refused(info, _reason(error)) from None
 
 
 def _menagerie_file(info: SceneInfo) -> Path:

@@ -85,7 +85,7 @@ def _mount(spec: mujoco.MjSpec, robot: mujoco.MjSpec) -> None:
         if actuator.name in _TARGETS:
             start, reach = _TARGETS[actuator.name]
             actuator.ctrlrange = [start - reach, start + reach]
-    robot.body("hand").add_camera(name="wrist", pos=[0.09, 0, 0.0], quat=_along_z(-0.10), fovy=68)
+    robot.body("hand").add_camera(name="wrist", pos=[0.09, 0, 0.0], quat=_along_z(-0.18), fovy=68)
     spec.attach(robot, site=spec.site(_SITE), prefix=_ROBOT)
     # The camera is the scene's, so it goes by a plain name as the others do.
     spec.camera(f"{_ROBOT}wrist").name = "wrist"
