@@ -22,31 +22,33 @@ with_packages=true
 python=''
 python_version=''
 python_seen=''
-explained=false
+settled=false
+
+# What is said goes here, even while stderr goes to the log.
+exec 3>&2
 
 say() {
-    printf 'set-up: %s\n' "$*" >&2
+    printf 'set-up: %s\n' "$*" >&3
 }
 
 # Ends the set-up with one sentence: what could not be had, and what to do.
 die() {
-    explained=true
-    printf 'set-up failed: %s\n' "$*" >&2
+    settled=true
+    printf 'set-up failed: %s\n' "$*" >&3
     exit 1
 }
 
+# Without the flag, a signal or an unforeseen failure ended the script.
 at_exit() {
-    local status=$?
-    if ((status != 0)) && ! $explained; then
-        printf 'set-up failed: it was interrupted or ended unexpectedly (status %d); look in %s and call it again.\n' \
-            "$status" "$log" >&2
+    if ! $settled; then
+        printf 'set-up failed: it was interrupted or ended unexpectedly; look in %s and call it again.\n' "$log" >&3
     fi
 }
 
 # Runs a command with its output in the log; so is what bash itself says when a signal ends it.
 logged() {
     printf '\n+ %s\n' "$*" >>"$log"
-    { "$@" </dev/null >>"$log" 2>&1; } 2>>"$log"
+    { "$@" </dev/null >>"$log" 2>&1 3>&-; } 2>>"$log"
 }
 
 # Quotes the last error in the log as part of a sentence; nothing where there is none.
@@ -64,7 +66,7 @@ read_options() {
         case $1 in
             --extra)
                 if ! [[ ${2-} =~ ^[a-z][a-z0-9-]*$ ]] || ! grep -q "^$2 = \[" "$repository/pyproject.toml"; then
-                    explained=true
+                    settled=true
                     printf 'bootstrap.sh: --extra needs the name of an optional part in pyproject.toml.\n' >&2
                     exit 2
                 fi
@@ -74,11 +76,12 @@ read_options() {
             --with-xvfb) with_xvfb=true ;;
             --skip-packages) with_packages=false ;;
             -h | --help)
+                settled=true
                 printf '%s\n' "$usage"
                 exit 0
                 ;;
             *)
-                explained=true
+                settled=true
                 printf 'bootstrap.sh: unknown option "%s"; --help lists them.\n' "$1" >&2
                 exit 2
                 ;;
@@ -285,6 +288,7 @@ source "$repository/scripts/do/system_packages.sh"
 trap at_exit EXIT
 read_options "$@"
 if is_ready; then
+    settled=true
     exit 0
 fi
 if ! mkdir -p -- "$venv" 2>/dev/null || ! : 2>/dev/null >>"$log"; then
@@ -297,3 +301,4 @@ take_lock
 if ! is_ready; then
     set_up
 fi
+settled=true

@@ -1,6 +1,7 @@
 """The set-up does what is missing, repairs what is half there, and says in one sentence why it cannot."""
 
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 
@@ -213,15 +214,33 @@ def test_a_broken_venv_is_repaired(bench: Workbench, lost: str) -> None:
     assert (bench.repository / ".venv/bin/mjbench-tui").exists()
 
 
+def wait_for_pip(bench: Workbench, process: subprocess.Popen[str]) -> None:
+    calls = bench.state / "calls"
+    while not calls.exists() or "pip install" not in calls.read_text():
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def test_a_call_that_is_ended_says_so_and_the_next_one_repairs(bench: Workbench) -> None:
+    bench.let("pip-waits")
+    process = bench.start("scripts/do/bootstrap.sh")
+    wait_for_pip(bench, process)
+    process.terminate()
+    bench.let_no_longer("pip-waits")
+    _, narration = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert "interrupted" in assert_one_sentence(narration)
+    bench.calls()
+    assert bench.bootstrap().returncode == 0
+    assert bench.count("-m venv") == 1
+
+
 def test_two_calls_at_once_set_up_once(bench: Workbench) -> None:
     if shutil.which("flock") is None:
         pytest.skip("needs flock")
     bench.let("pip-waits")
     first = bench.start("scripts/do/bootstrap.sh")
-    calls = bench.state / "calls"
-    while not calls.exists() or "pip install" not in calls.read_text():
-        assert first.poll() is None
-        time.sleep(0.01)
+    wait_for_pip(bench, first)
     second = bench.start("scripts/do/bootstrap.sh")
     assert second.stderr is not None
     assert "waiting for another" in second.stderr.readline()
