@@ -18,7 +18,7 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     # Rich is imported when help is asked for, not by every command.
     from rich_argparse import RawDescriptionRichHelpFormatter
 
-    class Formatter(RawDescriptionRichHelpFormatter):
+    class Formatter(RawDescriptionRichHelpFormatter):  # type: ignore[misc]
         group_name_formatter = str
 
     return Formatter(prog, max_help_position=32)
@@ -36,7 +36,8 @@ class _Parser(argparse.ArgumentParser):
         for word in itertools.takewhile(lambda word: word != "--", args):
             if word.startswith("--") and word.partition("=")[0] not in known:
                 self.error(f"unrecognized arguments: {word}")
-        return super().parse_args(args, namespace)
+        parsed: argparse.Namespace = super().parse_args(args, namespace)
+        return parsed
 
     def error(self, message: str) -> NoReturn:
         sentence = " ".join(message.split())

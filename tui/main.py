@@ -47,9 +47,9 @@ def _carry_out(given: list[str]) -> int:
         return run_command(parsed, command)
     if command == "dashboard":
         return _open_dashboard(parsed)
-    from tui.commands import listing
+    from tui.commands.listing import COMMANDS
 
-    code = listing.COMMANDS[command](parsed)
+    code = COMMANDS[command](parsed)
     sys.stdout.flush()
     return code
 

@@ -22,7 +22,7 @@ def list_scenes(options: Namespace) -> int:
     from scenes.assets import missing_models
     from scenes.registry import builtin_scenes
 
-    documents = [
+    documents: list[dict[str, Any]] = [
         {
             "name": info.name,
             "title": info.title,

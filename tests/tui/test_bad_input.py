@@ -1,0 +1,148 @@
+"""Every mistake is answered with one sentence and its exit code, and nothing is written."""
+
+import pytest
+
+SMALL = ("--backend", "null", "--frames", "3", "--warmup-frames", "1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--headless", "--backend", "elg"], ["--backend", "'elg'", "egl"]),
+        (["--headless", "--profile", "quik"], ["'quik'", "quick"]),
+        (["--headless", "--effects", "bear"], ["--effects", "bare"]),
+        (["--headless", "--resolution", "0x0"], ["--resolution", "0x0", "1 to 16384"]),
+        (["--headless", "--resolution", "100000x100000"], ["--resolution", "100000x100000"]),
+        (["--headless", "--resolution", "-1"], ["--resolution"]),
+        (["--headless", "--width", "640"], ["--height", "both"]),
+        (["--headless", "--width", "a", "--height", "3"], ["--width/--height", "ax3"]),
+        (["--headless", "--duration", "0"], ["--duration", "above 0"]),
+        (["--headless", "--duration", "nan"], ["--duration", "number"]),
+        (["--headless", "--frames", "many"], ["--frames", "'many'", "whole number"]),
+        (["--headless", "--frames", "5", "--duration", "3"], ["--duration", "--frames", "one of the two"]),
+        (["--headless", "--warmup-frames", "0"], ["--warmup-frames", "from 1"]),
+        (["--headless", "--seed", "x"], ["--seed", "'x'"]),
+        (["--headless", "--save-frames", "a,b"], ["--save-frames", "'a'"]),
+        (["--headless", "--scene", "apartment", "--model-path", "x.xml"], ["--scene", "--model-path"]),
+        (["--headless", "--no-such-option"], ["--no-such-option"]),
+        (["--headless", "--resoluton", "3x3"], ["--resoluton", "--resolution"]),
+        (["run", "--frame", "3"], ["--frame", "--frames"]),
+        (["bakends"], ["'bakends'", "backends"]),
+        (["profiles", "shwo", "quick"], ["'shwo'", "show"]),
+        (["profiles", "show", "quik"], ["'quik'", "quick"]),
+        (["sessions", "show", "no-such-session"], ["no-such-session"]),
+        (["--headless", "--log-file", "no/such/folder/log"], ["--log-file", "no/such/folder/log"]),
+        (["--headless", "--save-profile", "../evil"], ["evil"]),
+        ([], ["--headless"]),
+    ],
+)
+def test_wrong_usage_is_exit_2(mjbench, sessions_folder, arguments, parts):
+    answer = mjbench(*arguments)
+    assert answer.code == 2
+    answer.assert_sentence(*parts)
+    assert not sessions_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("scenes = [", ["line 1"]),
+        ("colour = 1", ["colour"]),
+        ("duration = 3.0", ["duration", "[measure]"]),
+        ('seed = "x"', ["seed", "'x'", "whole number"]),
+        ('resolutions = ["0x0"]', ["resolutions[0]", "'0x0'"]),
+        ("resolutions = []", ["resolutions", "at least one"]),
+        ("[measure]\nduration = 0", ["measure.duration", "above 0"]),
+        ("[measure]\nduration = nan", ["measure.duration"]),
+        ("schema = 99", ["newer"]),
+    ],
+)
+def test_a_bad_profile_is_exit_2_and_names_file_and_key(mjbench, tmp_path, sessions_folder, text, parts):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    answer = mjbench("--headless", "--profile", path)
+    assert answer.code == 2
+    answer.assert_sentence("bad.toml", *parts)
+    assert not sessions_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--scene", "apartmnet"], ["'apartmnet'", "apartment"]),
+        (["--scene", "menagerie:unitree_go22"], ["unitree_go22", "unitree_go2"]),
+        (["--model-path", "no_such_robot.xml"], ["no_such_robot.xml"]),
+    ],
+)
+def test_an_unknown_scene_is_exit_3(mjbench, sessions_folder, arguments, parts):
+    answer = mjbench("--headless", *arguments, *SMALL)
+    assert answer.code == 3
+    answer.assert_sentence(*parts)
+    assert not sessions_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("mjcf", "parts"),
+    [
+        ("<mujoco><worldbody>", ["model.xml"]),
+        ("<mujoco><worldbdy/></mujoco>", ["model.xml", "worldbdy"]),
+        ("<mujoco><worldbody/></mujoco>", ["model.xml", "geom"]),
+        (
+            '<mujoco><asset><mesh name="m" file="gone.stl"/></asset><worldbody>'
+            '<geom type="mesh" mesh="m"/></worldbody></mujoco>',
+            ["gone.stl"],
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_is_exit_3_with_mujocos_reason(
+    mjbench, tmp_path, sessions_folder, mjcf, parts
+):
+    (tmp_path / "model.xml").write_text(mjcf)
+    answer = mjbench("--headless", "--model-path", "model.xml", "--backend", "egl", "--frames", "2")
+    assert answer.code == 3
+    answer.assert_sentence(*parts)
+    assert not sessions_folder.exists()
+
+
+def test_a_camera_that_the_scene_lacks(mjbench, box, sessions_folder):
+    answer = mjbench("run", "--model-path", box, "--backend", "egl", "--camera", "frnt", "--frames", "2")
+    assert answer.code == 2
+    answer.assert_sentence("camera", "'frnt'", "front")
+    assert not sessions_folder.exists()
+
+
+def test_no_backend_that_works_is_exit_4_with_the_fix(mjbench, box, sessions_folder):
+    answer = mjbench(
+        "run", "--model-path", box, "--backend", "glfw", "--frames", "2", DISPLAY="", WAYLAND_DISPLAY=""
+    )
+    assert answer.code == 4
+    answer.assert_sentence("glfw", "display", "xvfb")
+    assert not sessions_folder.exists()
+
+
+def test_missing_assets_name_the_command_that_fetches_them(mjbench, tmp_path):
+    answer = mjbench(
+        "run", "--scene", "workbench", "--backend", "egl", "--frames", "2",
+        MENAGERIE_ROOT="", MENAGERIE_CACHE_DIR=str(tmp_path / "empty"),
+    )  # fmt: skip
+    assert answer.code == 3
+    answer.assert_sentence("franka_emika_panda", "mjbench-tui assets fetch")
+
+
+def test_a_simulation_that_diverges_fails_by_name(mjbench, tmp_path):
+    (tmp_path / "wild.xml").write_text(
+        '<mujoco><option timestep="0.1"/><worldbody><camera name="c" pos="0 0 3"/><body>'
+        '<joint type="slide" stiffness="1e9" springref="1"/><geom size="0.1"/></body></worldbody></mujoco>'
+    )
+    answer = mjbench("run", "--model-path", "wild.xml", "--backend", "egl", "--resolution", "32x32",
+                     "--frames", "500", "--json")  # fmt: skip
+    assert answer.code == 1
+    assert '"diverged"' in answer.out
+    assert not (tmp_path / "MUJOCO_LOG.TXT").exists()
+
+
+def test_markup_and_control_characters_in_names_are_shown_as_text(mjbench):
+    answer = mjbench("--headless", "--scene", "[red]\x1b[2Jx", *SMALL)
+    assert answer.code == 3
+    assert "\x1b" not in answer.err
+    assert "[red]" in answer.err

@@ -1,0 +1,109 @@
+"""The commands that list and show."""
+
+import json
+import subprocess
+import time
+import tomllib
+
+import pytest
+
+
+def test_backends_tells_driver_and_software_and_the_fix(mjbench):
+    answer = mjbench("backends", DISPLAY="", WAYLAND_DISPLAY="")
+    assert answer.code == 0
+    egl = next(line for line in answer.out.splitlines() if line.startswith("egl"))
+    assert "llvmpipe" in egl
+    assert "SOFTWARE" in egl
+    assert "xvfb" in answer.out
+
+
+def test_backends_as_json(mjbench):
+    answer = mjbench("backends", "--json", DISPLAY="", WAYLAND_DISPLAY="")
+    found = {entry["backend"]: entry for entry in json.loads(answer.out)}
+    assert found["osmesa"]["works"] is True
+    assert found["osmesa"]["renderer"]["software"] is True
+    assert found["glfw"]["works"] is False
+    assert found["glfw"]["fix"]
+    assert set(found) == {"egl", "osmesa", "glfw", "null"}
+
+
+def test_scenes_and_whether_their_assets_are_here(mjbench, tmp_path):
+    answer = mjbench("scenes", MENAGERIE_ROOT="", MENAGERIE_CACHE_DIR=str(tmp_path / "empty"))
+    assert "apartment" in answer.out
+    assert "mjbench-tui assets fetch" in answer.out
+
+
+def test_menagerie_scenes_as_json(mjbench):
+    names = [entry["name"] for entry in json.loads(mjbench("scenes", "--menagerie", "--json").out)]
+    assert "apartment" in names
+    assert "menagerie:unitree_go2" in names
+
+
+@pytest.mark.parametrize("name", ["quick", "compare", "resolutions", "ci"])
+def test_builtin_profiles_are_listed_and_shown(mjbench, name):
+    assert name in mjbench("profiles", "list").out
+    shown = tomllib.loads(mjbench("profiles", "show", name).out)
+    assert shown["scenes"][0] == "apartment"
+
+
+def test_profiles_path(mjbench):
+    assert mjbench("profiles", "path").out.strip().endswith("profiles")
+    assert mjbench("profiles", "path", "quick").out.strip().endswith("quick.toml")
+
+
+def test_sessions_are_listed_and_shown(mjbench):
+    small = ("run", "--backend", "null", "--frames", "20", "--warmup-frames", "1")
+    assert "no session" in mjbench("sessions", "list").out
+    assert mjbench(*small).code == 0
+    (entry,) = json.loads(mjbench("sessions", "list", "--json").out)
+    assert entry["status"] == "complete"
+    shown = mjbench("sessions", "show", entry["id"])
+    assert shown.code == 0
+    assert "null" in shown.out
+    assert json.loads(mjbench("sessions", "show", entry["id"], "--json").out)["trials"]
+    assert (
+        "nothing" in mjbench("sessions", "recover").out or "no session" in mjbench("sessions", "recover").out
+    )
+
+
+def test_assets_are_listed_and_found(mjbench, menagerie_root):
+    assert "franka_emika_panda" in mjbench("assets", "list").out
+    path = mjbench("assets", "path", "franka_emika_panda").out.strip()
+    assert path == str(menagerie_root / "franka_emika_panda")
+
+
+def test_assets_that_cannot_be_fetched_are_one_sentence(mjbench, tmp_path):
+    answer = mjbench(
+        "assets", "fetch", "unitree_go2",
+        MENAGERIE_ROOT="", MENAGERIE_BASE_URL="http://127.0.0.1:9", MENAGERIE_CACHE_DIR=str(tmp_path / "c"),
+    )  # fmt: skip
+    assert answer.code == 3
+    answer.assert_sentence("unitree_go2")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_names_the_options(mjbench, shell):
+    answer = mjbench("completion", shell)
+    assert answer.code == 0
+    assert "--profile" in answer.out or "profile" in answer.out
+
+
+def test_bash_takes_its_completion(mjbench, tmp_path):
+    script = tmp_path / "completion.bash"
+    script.write_text(mjbench("completion", "bash").out)
+    subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def test_version_and_help_answer_quickly_next_to_python_itself(command):
+    def best(arguments: list[str]) -> float:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run(arguments, capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    python = best([command[0].replace("mjbench-tui", "python"), "-c", "pass"])
+    # Numpy, MuJoCo or Textual by mistake in the way of these would cost many times Python's own start.
+    assert best([*command, "--version"]) < python * 12
+    assert best([*command, "profiles", "list"]) < python * 25
