@@ -12,7 +12,10 @@ from typing import Any
 
 
 def _send_output_to(log: str) -> None:
-    """Point stdout and stderr at `log`, for Python and for native code alike."""
+    """Point stdout and stderr at `log`, for Python and for native code alike; stdin is nobody's."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)

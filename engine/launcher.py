@@ -47,7 +47,7 @@ class EngineProcess(Protocol):
     def end(self) -> None:
         """End the process, whatever it does, and wait until it is gone."""
 
-    def log_tail(self, lines: int = 20) -> str:
+    def log_tail(self, lines: int = 40) -> str:
         """Give the last lines that the process printed."""
 
 
@@ -81,8 +81,11 @@ class SpawnLauncher:
         from engine import child
 
         context = multiprocessing.get_context("spawn")
+        log = log.absolute()
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
+            # The process could complain about a log that it cannot open to nobody but the screen.
+            log.open("ab").close()
             channel = context.SimpleQueue()
             process = context.Process(
                 target=child.enter, args=(encode_job(job), channel, str(log), dict(environment)), daemon=True
@@ -156,11 +159,13 @@ class _SpawnedProcess:
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
-        self._listener.join()
+        self._listener.join(_GRACE_S)
+        if self._listener.is_alive():
+            return  # A process that it started holds the queue's writing end, for as long as it likes.
         self._channel._reader.close()
         self._process.close()
 
-    def log_tail(self, lines: int = 20) -> str:
+    def log_tail(self, lines: int = 40) -> str:
         return read_tail(self._log, lines)
 
 

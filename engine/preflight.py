@@ -22,11 +22,10 @@ from engine.messages import (
     StageMessage,
 )
 from engine.record import Record
-from engine.watch import describe_exit, describe_stage
+from engine.watch import describe_exit, describe_stage, suggest_fix
 
 PROBE_LIMIT_S = 30.0
 SCENES_LIMIT_S = 300.0
-_REINSTALL = "look whether the driver is installed as a whole, or choose another backend"
 
 
 class BackendStatus(Record, frozen=True):
@@ -83,9 +82,9 @@ def _probe(name: str, launcher: Launcher, folder: Path, limit_s: float) -> Backe
                 case Ended(exit_code=code, garbage=garbage):
                     how = f"sent {garbage}" if garbage else describe_exit(code)
                     reason = f"the process that tried it {how} {describe_stage(stage)}"
-                    return _broken(name, renderer, process, reason, _REINSTALL)
+                    return _broken(name, renderer, process, reason, suggest_fix(code))
         reason = f"it did not answer within {limit_s:g} s {describe_stage(stage)}"
-        return _broken(name, renderer, process, reason, _REINSTALL)
+        return _broken(name, renderer, process, reason, suggest_fix(None))
     finally:
         process.end()
 
@@ -107,9 +106,10 @@ def check_scenes(
         scenes: names as `scenes.registry.find_scene` gives them.
         camera: the camera asked for, or None for each scene's own.
         launcher: starts the process.
-        limit_s: how long all of this may take.
+        limit_s: how long one process may take; a scene that it hangs on costs that, and another process.
     """
     found: dict[str, SceneMessage] = {}
+    scenes = tuple(dict.fromkeys(scenes))
     with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
         while len(found) < len(scenes):
             waiting = tuple(name for name in scenes if name not in found)

@@ -42,6 +42,7 @@ def trial_order(cases: Sequence[Case], trials: int) -> list[tuple[Case, int]]:
 
 def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     """Measure every case of `plan` and yield what happens; ends early where `control` says so."""
+    folder = plan.folder.absolute()
     order = trial_order(plan.cases, plan.settings.trials)
     failed_before: set[str] = set()
     for position, (case, trial) in enumerate(order, 1):
@@ -60,9 +61,9 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
             trial=trial,
             launched_ns=launch_clock_ns(),
             # One picture a case is enough: its trials draw the same frames.
-            frames_folder=str(plan.folder / "frames") if trial == 1 else "",
+            frames_folder=str(folder / "frames") if trial == 1 else "",
         )
-        log = plan.folder / "logs" / f"{case.id}.{trial}.log"
+        log = folder / "logs" / f"{case.id}.{trial}.log"
         try:
             process = launcher.launch(job, log, engine_environment(case.backend))
         except LaunchError as error:

@@ -63,16 +63,17 @@ class TrialWatch:
                     self._process.stop()
                 message = self._process.receive(_POLL_S)
                 now = time.monotonic()
+                if message is not None:
+                    last_progress = now
+                if self._is_over_time(now, last_progress):
+                    break
                 if message is None:
-                    if self._is_over_time(now, last_progress):
-                        break
                     yield Waiting(self._job.case, self._job.trial)
-                    continue
-                last_progress = now
-                if isinstance(message, Ended):
+                elif isinstance(message, Ended):
                     self._failure = self._explain_end(message)
                     break
-                yield from self._take(message)
+                else:
+                    yield from self._take(message)
         finally:
             self._process.end()
 
@@ -130,7 +131,8 @@ class TrialWatch:
         where = describe_stage(self._stage)
         if ended.garbage:
             return self._failed(FailureKind.CRASHED, f"the engine process sent {ended.garbage} {where}")
-        return self._failed(kind, f"the engine process {describe_exit(ended.exit_code)} {where}")
+        reason = f"the engine process {describe_exit(ended.exit_code)} {where}"
+        return self._failed(kind, reason, suggest_fix(ended.exit_code))
 
     @property
     def result(self) -> TrialResult:
@@ -200,3 +202,10 @@ def describe_exit(exit_code: int | None) -> str:
         hint = " (the kernel does this when memory runs out)" if exit_code == -signal.SIGKILL else ""
         return f"was killed by {name}{hint}"
     return f"exited with code {exit_code} too early"
+
+
+def suggest_fix(exit_code: int | None) -> str:
+    """Say what a person can do about a process that ended too early."""
+    if exit_code == -signal.SIGKILL:
+        return "choose a smaller resolution or scene, or a machine with more memory"
+    return "look whether the driver is installed as a whole, or choose another backend"

@@ -7,6 +7,7 @@ What it does is told by the environment variable `MJBENCH_MISBEHAVIOUR`, as `key
 - `drift`: by how much of itself the time grows with each frame.
 - `spike_every`, `spike_ms`: every so many frames one takes that much longer.
 - `fault`: one of `FAULTS`; `at`: `open`, or the number of the frame (the first warm-up frame is 0).
+- `close_fault`: one of `FAULTS`, when the backend is closed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import ctypes
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -44,12 +46,21 @@ def _hang() -> None:
 
 
 def _hang_with_interpreter_held() -> None:
-    ctypes.PyDLL(None).pause()
+    while True:
+        ctypes.PyDLL(None).pause()
+
+
+def _be_deaf() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _hang_deaf() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _be_deaf()
     _hang()
+
+
+def _leave_child() -> None:
+    subprocess.Popen(["sleep", "30"], close_fds=False)
 
 
 def _print_a_lot() -> None:
@@ -71,6 +82,8 @@ FAULTS: dict[str, Callable[[], None]] = {
     "hang": _hang,
     "hang_held": _hang_with_interpreter_held,
     "hang_deaf": _hang_deaf,
+    "deaf": _be_deaf,
+    "leave_child": _leave_child,
     "print": _print_a_lot,
 }
 
@@ -86,19 +99,20 @@ class MisbehavingBackend(NullBackend):
         self._spike_ns = float(behaviour.get("spike_ms", 0)) * 1e6
         self._fault = behaviour.get("fault", "")
         self._at = behaviour.get("at", "0")
+        self._close_fault = behaviour.get("close_fault", "")
         self._random = random.Random(int(behaviour.get("seed", 0)))
         self._frame = 0
 
     def open(self, picture: Picture | None) -> RendererIdentity:
         if self._at == "open":
-            self._misbehave()
+            self._misbehave(self._fault)
         return super().open(picture)
 
     def render(self) -> None:
         """Wait as long as this frame is to take."""
         until = time.perf_counter_ns() + self._duration_ns()
         if self._at == str(self._frame):
-            self._misbehave()
+            self._misbehave(self._fault)
         self._frame += 1
         while time.perf_counter_ns() < until:
             pass
@@ -111,10 +125,13 @@ class MisbehavingBackend(NullBackend):
             duration += self._spike_ns
         return duration
 
-    def _misbehave(self) -> None:
-        if self._fault:
-            print("about to misbehave:", self._fault, file=sys.stderr)  # noqa: T201
-            FAULTS[self._fault]()
+    def close(self) -> None:
+        self._misbehave(self._close_fault)
+
+    def _misbehave(self, fault: str) -> None:
+        if fault:
+            print("about to misbehave:", fault, file=sys.stderr)  # noqa: T201
+            FAULTS[fault]()
 
 
 def create(name: str) -> MisbehavingBackend:

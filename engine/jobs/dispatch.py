@@ -2,34 +2,49 @@
 
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 
+from engine.backends.base import BackendError
 from engine.jobs.reporter import JobError, Reporter
-from engine.jobs.requests import ProbeJob, SceneJob, decode_job
+from engine.jobs.requests import Job, ProbeJob, SceneJob, decode_job
 from engine.messages import FailedMessage, FailureKind
 
 
 def run_job(job: bytes, put: Callable[[bytes], None]) -> None:
-    """Do what `job` asks for; whatever is raised ends as a `FailedMessage`."""
+    """Do what `job` asks for; whatever is raised ends as a `FailedMessage`.
+
+    Renderers are closed after the last message: one that fails or hangs in that too changes no result.
+    """
     reporter = Reporter(put)
-    try:
-        request = decode_job(job)
-        if isinstance(request, ProbeJob):
-            from engine.jobs.probe import run_probe
+    with ExitStack() as closing:
+        try:
+            _run(decode_job(job), reporter, closing)
+        except JobError as error:
+            _fail(reporter, error.kind, str(error), error.fix)
+        except BackendError as error:
+            _fail(reporter, FailureKind.BACKEND, str(error), error.fix)
+        except BaseException as error:
+            text = " ".join(str(error).split())
+            name = type(error).__name__
+            _fail(reporter, FailureKind.ERROR, f"{name}: {text}" if text else name, "")
 
-            run_probe(request, reporter)
-        elif isinstance(request, SceneJob):
-            from engine.jobs.scene import run_scene_check
 
-            run_scene_check(request, reporter)
-        else:
-            from engine.jobs.trial import run_trial
+def _run(request: Job, reporter: Reporter, closing: ExitStack) -> None:
+    if isinstance(request, ProbeJob):
+        from engine.jobs.probe import run_probe
 
-            run_trial(request, reporter)
-    except JobError as error:
-        traceback.print_exc()
-        reporter.send(FailedMessage(kind=error.kind, stage=reporter.stage, reason=str(error), fix=error.fix))
-    except BaseException as error:
-        traceback.print_exc()
-        text = " ".join(str(error).split())
-        reason = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        reporter.send(FailedMessage(kind=FailureKind.ERROR, stage=reporter.stage, reason=reason))
+        run_probe(request, reporter, closing)
+    elif isinstance(request, SceneJob):
+        from engine.jobs.scene import run_scene_check
+
+        run_scene_check(request, reporter)
+    else:
+        from engine.jobs.trial import run_trial
+
+        run_trial(request, reporter, closing)
+
+
+def _fail(reporter: Reporter, kind: FailureKind, reason: str, fix: str) -> None:
+    # The innermost calls only: what the driver printed before is to stay among the log's last lines.
+    traceback.print_exc(limit=-4)
+    reporter.send(FailedMessage(kind=kind, stage=reporter.stage, reason=reason, fix=fix))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
+from contextlib import ExitStack
 
 from engine.backends.base import BackendError, Picture
+from engine.backends.loading import load_backend
 from engine.backends.registry import find_backend
-from engine.jobs.reporter import JobError, Reporter
+from engine.jobs.reporter import Reporter
 from engine.jobs.requests import ProbeJob
-from engine.messages import FailureKind, FinishedMessage, ReadyMessage, Stage, StartUp
+from engine.messages import FinishedMessage, ReadyMessage, Stage, StartUp
 
 _SIDE = 64
 
@@ -24,40 +25,30 @@ _MJCF = f"""
 """
 
 
-def run_probe(job: ProbeJob, reporter: Reporter) -> None:
-    """Draw one frame with the backend and look whether anything is on it.
+def run_probe(job: ProbeJob, reporter: Reporter, closing: ExitStack) -> None:
+    """Draw one frame with the backend and look whether anything is on it; `closing` is to close it.
 
     Raises:
-        JobError: the backend does not open, or what it draws is blank.
+        BackendError: the backend does not open, or what it draws is blank.
     """
     reporter.enter(Stage.IMPORT)
     info = find_backend(job.backend)
-    try:
-        backend = importlib.import_module(f"engine.backends.{info.module}").create(info.name)
-    except BackendError as error:
-        raise JobError(FailureKind.BACKEND, str(error), error.fix) from error
+    backend = load_backend(info)
+    closing.callback(backend.close)
     picture = _picture() if info.draws else None
     reporter.enter(Stage.OPEN)
-    try:
-        try:
-            renderer = backend.open(picture)
-            backend.update()
-            backend.render()
-            backend.readback()
-        except BackendError as error:
-            raise JobError(FailureKind.BACKEND, str(error), error.fix) from error
-        pixels = backend.pixels
-        if pixels is not None and pixels.min() == pixels.max():
-            raise JobError(
-                FailureKind.BACKEND,
-                f"{renderer.renderer} draws a blank picture",
-                "update the driver, or choose another backend",
-            )
-        start_up = StartUp(process_s=0.0, import_s=0.0, scene_s=0.0, compile_s=0.0, open_s=0.0)
-        reporter.send(ReadyMessage(renderer=renderer, camera="probe", steps_per_frame=1, start_up=start_up))
-        reporter.send(FinishedMessage(drawn=backend.drawn()))
-    finally:
-        backend.close()
+    renderer = backend.open(picture)
+    backend.update()
+    backend.render()
+    backend.readback()
+    pixels = backend.pixels
+    if pixels is not None and pixels.min() == pixels.max():
+        raise BackendError(
+            f"{renderer.renderer} draws a blank picture", "update the driver, or choose another backend"
+        )
+    start_up = StartUp(process_s=0.0, import_s=0.0, scene_s=0.0, compile_s=0.0, open_s=0.0)
+    reporter.send(ReadyMessage(renderer=renderer, camera="probe", steps_per_frame=1, start_up=start_up))
+    reporter.send(FinishedMessage(drawn=backend.drawn()))
 
 
 def _picture() -> Picture:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import mujoco
-from scenes.build import SceneError, build_scene
 
 from engine.case import Effects
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
 from engine.messages import FailureKind, Stage
+from scenes.build import SceneError, build_scene
 from scenes.motion import divergence, steps_per_frame
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import signal
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.backends.base import Backend, BackendError, Picture
+from engine.backends.base import Backend, Picture
+from engine.backends.loading import load_backend
 from engine.backends.registry import find_backend
 from engine.case import Effects
-from engine.jobs.reporter import JobError, Reporter
+from engine.jobs.reporter import Reporter
 from engine.jobs.requests import TrialJob
 from engine.loop import FrameLoop, FramePhases
-from engine.messages import FailureKind, FinishedMessage, FramesMessage, ReadyMessage, Stage, StartUp
+from engine.messages import FinishedMessage, FramesMessage, ReadyMessage, RendererIdentity, Stage, StartUp
 
 if TYPE_CHECKING:
     from engine.jobs.simulation import Simulation
@@ -33,18 +34,18 @@ class StopFlag:
         self.is_set = True
 
 
-def run_trial(job: TrialJob, reporter: Reporter) -> None:
-    """Measure `job` and send Ready, Frames and Finished.
+def run_trial(job: TrialJob, reporter: Reporter, closing: ExitStack) -> None:
+    """Measure `job` and send Ready, Frames and Finished; `closing` is to close the backend.
 
     Raises:
-        JobError: the scene cannot be loaded, the backend does not open, or the simulation diverged.
+        JobError: the scene cannot be loaded, or the simulation diverged.
+        BackendError: the backend does not open, or gives up.
     """
     trial = _Trial(job, reporter)
-    try:
-        trial.prepare()
-        trial.measure()
-    finally:
-        trial.close()
+    # While its context is still there: OSMesa complains at exit otherwise.
+    closing.callback(trial.close)
+    trial.prepare()
+    trial.measure()
 
 
 class _Trial:
@@ -62,7 +63,7 @@ class _Trial:
         started = time.perf_counter()
         self._reporter.enter(Stage.IMPORT)
         info = find_backend(job.case.backend)
-        self._backend = importlib.import_module(f"engine.backends.{info.module}").create(info.name)
+        self._backend = load_backend(info)
         if info.draws:
             from engine.jobs.simulation import Simulation
         import_s = time.perf_counter() - started
@@ -89,7 +90,7 @@ class _Trial:
             )
         )
 
-    def _open(self, backend: Backend):  # type: ignore[no-untyped-def]
+    def _open(self, backend: Backend) -> RendererIdentity:
         picture = None
         if self._simulation is not None:
             case = self._job.case
@@ -101,10 +102,7 @@ class _Trial:
                 height=case.resolution.height,
                 bare=case.effects is Effects.BARE,
             )
-        try:
-            return backend.open(picture)
-        except BackendError as error:
-            raise JobError(FailureKind.BACKEND, str(error), error.fix) from error
+        return backend.open(picture)
 
     def measure(self) -> None:
         """Draw the warm-up and the timed frames, then whatever is to be saved."""
@@ -168,7 +166,7 @@ class _Trial:
         return tuple(names)
 
     def close(self) -> None:
-        """Close the backend while its context is still there: OSMesa complains at exit otherwise."""
+        """Close the backend, if there is one."""
         if self._backend is not None:
             self._backend.close()
 

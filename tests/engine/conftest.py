@@ -1,10 +1,10 @@
-"""What the tests of the engine share: cases, runs of them in real engine processes, and scripts of their own."""
+"""What the tests of the engine share: cases, runs in real engine processes, scripts."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -14,7 +14,8 @@ from engine.backends.misbehaving import VARIABLE
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import Event, TrialEnded
-from engine.launcher import Launcher, SpawnLauncher
+from engine.jobs.requests import Job
+from engine.launcher import EngineProcess, Launcher, SpawnLauncher
 from engine.results import Failure, TrialResult
 from engine.runner import Plan, run
 
@@ -74,15 +75,24 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "session")
 
 
+class TwinLauncher:
+    """Starts engine processes whose twin of `null` behaves as it is told."""
+
+    def __init__(self, **behaviour: object) -> None:
+        self._behaviour = ",".join(f"{key}={value}" for key, value in behaviour.items())
+
+    def launch(self, job: Job, log: Path, environment: Mapping[str, str | None]) -> EngineProcess:
+        return SpawnLauncher().launch(job, log, {**environment, VARIABLE: self._behaviour})
+
+
 @pytest.fixture
-def misbehave(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Case]:
-    """Tells the twin of `null` what to do, and gives a case that is measured with it."""
+def twin() -> type[TwinLauncher]:
+    return TwinLauncher
 
-    def tell(**behaviour: object) -> Case:
-        monkeypatch.setenv(VARIABLE, ",".join(f"{key}={value}" for key, value in behaviour.items()))
-        return Bench.case("misbehaving")
 
-    return tell
+@pytest.fixture
+def find_engine_processes() -> Callable[..., list[psutil.Process]]:
+    return engine_processes
 
 
 @pytest.fixture
@@ -100,7 +110,7 @@ def wait_until() -> Callable[[Callable[[], object], str], None]:
 
 @pytest.fixture
 def start_script(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a Python program in a process of its own: the body of its `main`, with what the engine offers."""
+    """Starts a Python program in a process of its own: `body` is that of its `main`."""
     started: list[subprocess.Popen[str]] = []
 
     def start(body: str, *arguments: str, **options: object) -> subprocess.Popen[str]:

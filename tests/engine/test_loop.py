@@ -27,7 +27,9 @@ class Collector:
 
 
 def make_loop(
-    collector: Collector, render: Callable[[], object] = nothing, keep_going: Callable[[], bool] = lambda: True
+    collector: Collector,
+    render: Callable[[], object] = nothing,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> FrameLoop:
     return FrameLoop(FramePhases(nothing, nothing, render, nothing), collector.send, keep_going)
 
@@ -117,8 +119,8 @@ def test_a_frame_leaves_no_allocation_behind() -> None:
         if frame in wanted:
             counts.append(sys.getallocatedblocks())
 
-    FrameLoop(
-        FramePhases(nothing, nothing, render, nothing), lambda first, stamps: None, lambda: True
-    ).run(10_001)
+    FrameLoop(FramePhases(nothing, nothing, render, nothing), lambda first, stamps: None, lambda: True).run(
+        10_001
+    )
     assert len(counts) == 2
     assert counts[1] - counts[0] < 50

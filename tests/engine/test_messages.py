@@ -27,14 +27,14 @@ whole = st.integers(0, 2**40)
 seconds = st.floats(0, 1e6)
 text = st.text(max_size=80)
 stage = st.sampled_from(Stage)
-drawn = st.builds(
-    Drawn, geoms=whole, lights=whole, shadow_casters=whole, samples=whole, shadow_size=whole
-)
+drawn = st.builds(Drawn, geoms=whole, lights=whole, shadow_casters=whole, samples=whole, shadow_size=whole)
 messages = st.one_of(
     st.builds(StageMessage, stage=stage),
     st.builds(
         ReadyMessage,
-        renderer=st.builds(RendererIdentity, vendor=text, renderer=text, version=text, software=st.booleans()),
+        renderer=st.builds(
+            RendererIdentity, vendor=text, renderer=text, version=text, software=st.booleans()
+        ),
         camera=text,
         steps_per_frame=whole,
         start_up=st.builds(
@@ -42,9 +42,7 @@ messages = st.one_of(
         ),
     ),
     st.builds(FramesMessage, first=whole, warm_up=st.booleans(), stamps=st.binary(max_size=400)),
-    st.builds(
-        FinishedMessage, drawn=drawn, saved_frames=st.lists(text).map(tuple), stopped=st.booleans()
-    ),
+    st.builds(FinishedMessage, drawn=drawn, saved_frames=st.lists(text).map(tuple), stopped=st.booleans()),
     st.builds(SceneMessage, scene=text, camera=text, reason=text, camera_missing=st.booleans()),
     st.builds(FailedMessage, kind=st.sampled_from(FailureKind), stage=stage, reason=text, fix=text),
 )

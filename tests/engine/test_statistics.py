@@ -167,7 +167,9 @@ def test_the_first_frame_and_a_steady_trial_never_stutter() -> None:
 @given(
     st.integers(1, 40).flatmap(
         lambda n: st.lists(
-            st.lists(st.integers(0, 10**10), min_size=n, max_size=n), min_size=len(PHASES), max_size=len(PHASES)
+            st.lists(st.integers(0, 10**10), min_size=n, max_size=n),
+            min_size=len(PHASES),
+            max_size=len(PHASES),
         )
     )
 )

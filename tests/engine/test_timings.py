@@ -24,7 +24,9 @@ def stamps(*values: int) -> bytes:
     start=st.integers(0, 10**18),
     data=st.data(),
 )
-def test_phases_add_up_to_the_wall_time_across_blocks(gaps: list[int], start: int, data: st.DataObject) -> None:
+def test_phases_add_up_to_the_wall_time_across_blocks(
+    gaps: list[int], start: int, data: st.DataObject
+) -> None:
     frames = len(gaps) // STAMPS_PER_FRAME
     table = start + np.cumsum(gaps[: frames * STAMPS_PER_FRAME]).reshape(frames, STAMPS_PER_FRAME)
     cuts = sorted(data.draw(st.sets(st.integers(1, frames)), "cuts") | {frames})
