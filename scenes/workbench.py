@@ -121,7 +121,7 @@ def _looking(position: tuple[float, float, float], target: tuple[float, float, f
 
 
 def _along_z(tilt: float) -> list[float]:
-    """Quaternion of a camera that looks along its body's z axis, turned by `tilt` rad towards -x, x upward."""
+    """Quaternion of a camera that looks along its body's z axis, turned `tilt` rad towards -x, x up."""
     turn, along, result = np.zeros(4), np.zeros(4), np.zeros(4)
     mujoco.mju_axisAngle2Quat(turn, np.array([0.0, 1.0, 0.0]), tilt)
     mujoco.mju_mat2Quat(along, np.array([0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0]))
