@@ -54,7 +54,8 @@ logged() {
 # Quotes the last error in the log as part of a sentence; nothing where there is none.
 logged_error() {
     local line
-    line="$({ grep -oE '^ *(E:|ERROR:|[A-Za-z]+Error:) .*' "$log" || true; } | tail -n 1 | tr -d '[:cntrl:]')"
+    line="$({ grep -E '^ *(E:|ERROR:|[A-Za-z]+Error:) ' "$log" || true; } |
+        { grep -v ResolutionImpossible || true; } | tail -n 1 | tr -d '[:cntrl:]')"
     line="$(printf '%s' "${line#"${line%%[! ]*}"}" | cut -c 1-200)"
     if [[ -n $line ]]; then
         printf ' ("%s")' "${line%.}"
@@ -241,8 +242,13 @@ install_project() {
     elif ((status != 0)); then
         # pip that gives up by itself leaves things as they were.
         rm -f -- "$unfinished"
-        die "pip could not install the project$(logged_error); look in $log, see that the package index" \
-            'can be reached, and call this again.'
+        # pip reports versions in conflict when it could not read its index.
+        if grep -qE 'connection broken by|Could not fetch URL' "$log"; then
+            die "pip could not reach its package index; see that this machine has a way to it (details in $log)," \
+                'and call this again.'
+        fi
+        die "pip could not install the project$(logged_error); look in $log, repair what it names," \
+            'and call this again.'
     fi
 }
 

@@ -163,6 +163,7 @@ def not_writable(bench: Workbench) -> None:
         (no_venv_module, "install the package python3.12-venv"),
         (not_writable, "cannot be written"),
         (lambda bench: bench.let("pip-fails"), '("ERROR: No matching distribution found for x"); look in /'),
+        (lambda bench: bench.let("pip-fails", "no-index"), "pip could not reach its package index; "),
         (lambda bench: bench.let("apt-fails"), '("E: Unable to fetch some archives"); look in /'),
     ],
 )

@@ -17,6 +17,7 @@ case "$*" in
     *"-m pip install"*)
         while [[ -e "{state}/pip-waits" ]]; do sleep 0.02; done
         if [[ -e "{state}/pip-is-killed" ]]; then kill -KILL $$; fi
+        if [[ -e "{state}/no-index" ]]; then echo "WARNING: Retrying after connection broken by 'X'"; fi
         if [[ -e "{state}/pip-fails" ]]; then echo "ERROR: No matching distribution found for x."; exit 1; fi
         cp "{state}/program" "${{0%/*}}/mjbench-tui" ;;
     -V) echo "Python $version.1" ;;
