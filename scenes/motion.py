@@ -62,10 +62,9 @@ class Motion:
         self._speed = np.zeros(self._controls)
         self._phase = np.zeros(self._controls)
         self._work = np.zeros(self._controls)
-        for actuator in range(model.nactuator):
-            # What takes several controls (an orientation, say) has no single range to move in.
-            if model.actuator_ctrlnum[actuator] == 1:
-                self._plan(actuator, int(model.actuator_ctrladr[actuator]), draws[actuator])
+        # What takes several controls (an orientation, say) has no single range to move in.
+        for actuator in np.flatnonzero(model.actuator_ctrlnum == 1):
+            self._plan(int(actuator), int(model.actuator_ctrladr[actuator]), draws[actuator])
 
     def reset(self, data: mujoco.MjData) -> None:
         """Put `data` into the start state at time 0 and compute all that a renderer reads from it."""
@@ -94,8 +93,8 @@ class Motion:
             start = np.array(model.key_ctrl[self._keyframe], dtype=np.float64)
         else:
             start = np.zeros(self._controls)
-            for actuator in range(model.nactuator):
-                start[model.actuator_ctrladr[actuator]] = _holding_control(model, actuator)
+            for actuator in np.flatnonzero(model.actuator_ctrlnum == 1):
+                start[model.actuator_ctrladr[actuator]] = _holding_control(model, int(actuator))
         start[~np.isfinite(start)] = 0.0
         return start
 
@@ -177,8 +176,9 @@ def _control_bounds(model: mujoco.MjModel, actuator: int) -> tuple[float, float]
         low, high = (float(end) for end in model.actuator_ctrlrange[control])
     joint, scale = _driven_joint(model, actuator), _servo_scale(model, actuator)
     if joint is not None and scale is not None and model.jnt_limited[joint]:
-        ends = [float(end) * scale for end in model.jnt_range[joint]]
-        low, high = max(low, min(ends)), min(high, max(ends))
+        least, most = sorted(float(end) * scale for end in model.jnt_range[joint])
+        if max(low, least) < min(high, most):
+            low, high = max(low, least), min(high, most)
     return (low, high) if math.isfinite(high - low) and high > low else None
 
 

@@ -46,7 +46,8 @@ def build() -> mujoco.MjSpec:
     """The workbench, ready to compile. Every call gives the same scene.
 
     Raises:
-        scenes.assets.MissingAssetsError: the Panda is not on this machine.
+        scenes.assets.AssetsError: the Panda is not on this machine, or it is another one.
+        ValueError: MuJoCo cannot read it.
     """
     folder = assets.model_folder(MODEL)
     files = resources.files("scenes").joinpath("data", "workbench")
@@ -77,15 +78,16 @@ def _add_texture(spec: mujoco.MjSpec, name: str, picture: textures.Image) -> Non
 
 def _mount(spec: mujoco.MjSpec, robot: mujoco.MjSpec) -> None:
     """Put the robot on its site, with a camera in its hand and targets that keep it clear of the bench."""
+    hand, actuators = robot.body("hand"), {actuator.name: actuator for actuator in robot.actuators}
+    if hand is None or not actuators.keys() >= _TARGETS.keys():
+        raise assets.AssetsError(f"the Menagerie model {MODEL!r} on this machine is not the known one")
     for light in list(robot.lights):
         robot.delete(light)
     for key in list(robot.keys):
         robot.delete(key)
-    for actuator in robot.actuators:
-        if actuator.name in _TARGETS:
-            start, reach = _TARGETS[actuator.name]
-            actuator.ctrlrange = [start - reach, start + reach]
-    robot.body("hand").add_camera(name="wrist", pos=[0.09, 0, 0.0], quat=_along_z(-0.18), fovy=68)
+    for name, (start, reach) in _TARGETS.items():
+        actuators[name].ctrlrange = [start - reach, start + reach]
+    hand.add_camera(name="wrist", pos=[0.09, 0, 0.0], quat=_along_z(-0.18), fovy=68)
     spec.attach(robot, site=spec.site(_SITE), prefix=_ROBOT)
     # The camera is the scene's, so it goes by a plain name as the others do.
     spec.camera(f"{_ROBOT}wrist").name = "wrist"
