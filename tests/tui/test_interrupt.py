@@ -16,7 +16,7 @@ LIMIT_S = 60
 def start(command: list[str], folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     """Start a long run in a process group of its own, as a shell does."""
     return subprocess.Popen(
-        [*command, "run", "--backend", "null", *arguments, "--output", str(folder)],
+        [*command, "run", "--backend", "null", "--effects", "scene", *arguments, "--output", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

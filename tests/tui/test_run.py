@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-NULL = ("--headless", "--backend", "null", "--resolution", "64x64", "--frames", "50", "--warmup-frames", "3")
+NULL = (
+    *("--headless", "--backend", "null", "--resolution", "64x64", "--effects", "scene"),
+    *("--frames", "50", "--warmup-frames", "3"),
+)
 
 
 def test_null_is_measured_and_leaves_a_whole_session(mjbench, tmp_path):
@@ -182,7 +185,7 @@ def test_without_no_color_a_terminal_is_needed_for_colours(mjbench):
 def test_saved_pictures_are_the_same_on_every_backend(mjbench, box, tmp_path):
     folder = tmp_path / "out"
     mjbench("run", "--model-path", box, "--backend", "egl", "--backend", "osmesa", "--resolution", "64x48",
-            "--frames", "3", "--save-frames", "10", "--output", folder)  # fmt: skip
+            "--effects", "scene", "--frames", "3", "--save-frames", "10", "--output", folder)  # fmt: skip
     pictures = [
         np.asarray(Image.open(path)).astype(int) for path in sorted((folder / "frames").glob("*.png"))
     ]
@@ -190,9 +193,9 @@ def test_saved_pictures_are_the_same_on_every_backend(mjbench, box, tmp_path):
     assert np.abs(pictures[0] - pictures[1]).mean() < 2
 
 
-@pytest.mark.parametrize("command", ["run", "compare"])
-def test_help_lists_exit_codes(mjbench, command):
-    answer = mjbench(command, "--help")
+@pytest.mark.parametrize("name", ["run", "compare"])
+def test_help_lists_exit_codes(mjbench, name):
+    answer = mjbench(name, "--help")
     assert answer.code == 0
     for code in ("0", "1", "2", "3", "4", "130"):
         assert f" {code}  " in answer.out
