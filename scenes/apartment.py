@@ -32,7 +32,7 @@ def _fill_with_books(site: mujoco.MjsSite, row: int) -> None:
     number = 0
     while True:
         # Coprime steps through small cycles look irregular and are the same on every machine.
-        half_thickness = 0.016 + 0.004 * ((3 * number + 2 * row) % 5)
+        half_thickness = 0.030 + 0.007 * ((3 * number + 2 * row) % 5)
         height = half_height * (0.70 + 0.06 * ((5 * number + 3 * row) % 6))
         if left + 2 * half_thickness > right:
             return
