@@ -53,6 +53,15 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def _be_first_to_go() -> None:
+    """Where memory runs out, let the kernel take this process and not the one that watches it."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+    except OSError:  # Not Linux, or a container that does not have it.
+        return
+
+
 def _leave_folder(folder: str) -> None:
     """Go where the log is: MuJoCo writes a `MUJOCO_LOG.TXT` into the folder that it finds itself in."""
     for name in ("MENAGERIE_ROOT", "MENAGERIE_CACHE_DIR"):
@@ -74,6 +83,7 @@ def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None
     # Ctrl+C goes to the whole foreground group; the launching process decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
+    _be_first_to_go()
     _leave_folder(os.path.dirname(log))
     for name, value in environment.items():
         if value is None:

@@ -11,6 +11,7 @@ import numpy as np
 from engine.backends.base import BackendError, Picture
 from engine.backends.diagnosis import explain
 from engine.backends.identity import gl_identity
+from engine.backends.memory import check_memory
 from engine.messages import Drawn, RendererIdentity
 
 if TYPE_CHECKING:
@@ -50,8 +51,14 @@ class ClassicBackend:
         return identity
 
     def _open_context(self, picture: Picture) -> None:
+        samples = int(picture.model.vis.quality.offsamples)
+        if self._name == "osmesa":
+            check_memory(self._name, picture.width, picture.height, samples)
         self._gl = mujoco.GLContext(picture.width, picture.height)
         self._gl.make_current()
+        # Not for glfw: its context can be missing here without a word, and OpenGL may not be asked then.
+        if self._name == "egl" and gl_identity(self._name).software:
+            check_memory(self._name, picture.width, picture.height, samples)
         self._context = mujoco.MjrContext(picture.model, _FONT_SCALE.value)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
         largest = mujoco.mjr_maxViewport(self._context)

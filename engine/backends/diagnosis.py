@@ -20,7 +20,11 @@ def _is_loadable(names: tuple[str, ...]) -> bool:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    # PyOpenGL prints every argument of a call that failed; what went wrong is its description alone.
+    text = getattr(error, "description", None) or str(error)
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return " ".join(str(text).split()) or type(error).__name__
 
 
 def _explain_osmesa(error: BaseException) -> BackendError:
@@ -59,7 +63,8 @@ def _explain_glfw(error: BaseException) -> BackendError:
     if not display:
         return BackendError(
             "glfw needs a display and there is none (DISPLAY and WAYLAND_DISPLAY are not set)",
-            "use egl or osmesa, or a virtual display: apt-get install xvfb, then xvfb-run -a mjbench-tui ...",
+            "use egl or osmesa, or a virtual display: "
+            "apt-get install xvfb, then start mjbench-tui with xvfb-run -a",
         )
     return BackendError(
         f"glfw could not open a window on display {display!r}: {_one_line(error)}",

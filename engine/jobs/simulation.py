@@ -57,8 +57,4 @@ class Simulation:
         """
         sentence = divergence(self.data)
         if sentence is not None:
-            raise JobError(
-                FailureKind.DIVERGED,
-                f"the simulation diverged: {sentence}",
-                "choose a smaller timestep in the MJCF, or another seed",
-            )
+            raise JobError(FailureKind.DIVERGED, sentence, "where the scene itself is sound, another seed")

@@ -70,6 +70,11 @@ def engine_processes(of: psutil.Process | None = None) -> list[psutil.Process]:
     return found
 
 
+@pytest.fixture(scope="session")
+def bench_class() -> type[Bench]:
+    return Bench
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "session")
