@@ -19,6 +19,9 @@ _FIGURES = (
 )  # fmt: skip
 
 
+_DRAWN = ("geoms", "lights", "shadow_casters", "samples", "shadow_size")
+
+
 def as_json(session: Session, folder: str) -> str:
     """Everything that `metrics.json` holds, and where it is."""
     from profiles.metrics_file import metrics_document
@@ -33,7 +36,7 @@ def as_csv(session: Session) -> str:
 
     shares = [f"{phase}_share" for phase in PHASES]
     head = ["session", "case", "scene", "backend", "width", "height", "effects", "trial", "status"]
-    head += ["renderer", "software", "reason", *_FIGURES, *shares]
+    head += ["renderer", "software", *_DRAWN, "reason", *_FIGURES, *shares]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
@@ -46,6 +49,7 @@ def as_csv(session: Session) -> str:
             row = [session.session.id, case.id, case.scene, case.backend, resolution.width, resolution.height]
             row += [str(case.effects), trial.trial, trial.status]
             row += [case.renderer.renderer if case.renderer else "", _yes_no(case.renderer)]
+            row += [getattr(case.drawn, name) if case.drawn else None for name in _DRAWN]
             row += [trial.failure.reason if trial.failure else "", *figures]
             writer.writerow([_cell(value) for value in row])
     return out.getvalue()

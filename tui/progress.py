@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from engine.case import Case, Settings
-from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialReady, TrialStarted
+from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialStarted
 from engine.messages import Stage
 from engine.results import TrialResult
 from engine.timings import fps
@@ -15,7 +15,6 @@ from tui.text import duration, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
 
 REDRAW_S = 0.5
 """The screen is drawn by the processor that is measured: twice a second is enough to read."""
@@ -82,29 +81,23 @@ class Lines:
 
 
 class Live:
-    """A bar, and a line that tells where the run is: for a terminal."""
+    """Two lines that tell where the run is, and a line for each trial that is over: for a terminal."""
 
     def __init__(self, console: Console, settings: Settings, total: int) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.live import Live as Display
 
-        self._lines = Lines(console)
+        self._console = console
         self._remaining = RemainingTime(settings, total)
         self._settings = settings
         self._total = total
         self._finished = 0
         self._started = self._trial_started = time.monotonic()
         self._drawn = 0.0
-        self._what = self._where = ""
+        self._what = ""
+        self._where = "starting"
         self._share = 0.0
-        self._progress: Progress = Progress(
-            BarColumn(bar_width=20),
-            TextColumn("{task.description}", markup=False),
-            console=console,
-            auto_refresh=False,
-            transient=True,
-        )
-        self._task: TaskID = self._progress.add_task("", total=1.0)
-        self._progress.start()
+        self._display = Display(console=console, auto_refresh=False, transient=True)
+        self._display.start()
 
     def show(self, event: Event) -> None:
         match event:
@@ -114,43 +107,56 @@ class Live:
                 self._finished = event.position - 1
             case StageEntered():
                 self._where = _STAGE_TEXT.get(event.stage, self._where)
-            case TrialReady():
-                self._where = f"ready: {short_renderer(event.ready.renderer.renderer)}"
             case FramesMeasured():
                 self._count(event)
             case TrialEnded():
                 self._finished = event.position
                 self._remaining.trial_took(time.monotonic() - self._trial_started)
-                title = case_title(event.result.case)
-                self._lines._print(f"[{event.position}/{event.total}] {title}: {result_line(event.result)}")
-        self._redraw()
+                line = f"[{event.position}/{event.total}] {case_title(event.result.case)}: "
+                self._console.print(line + _short_result(event.result), markup=False, highlight=False)
+        if time.monotonic() - self._drawn >= REDRAW_S:
+            self._redraw()
 
     def _count(self, event: FramesMeasured) -> None:
         if event.warm_up:
             self._where = f"warm-up, {event.frames} of {self._settings.warmup_frames} frames"
             return
-        self._where = f"{event.frames} frames, {three_digits(fps(event.frames, event.wall_ns))} FPS so far"
+        counted = "1 frame" if event.frames == 1 else f"{event.frames} frames"
+        self._where = f"{counted}, {three_digits(fps(event.frames, event.wall_ns))} FPS so far"
         if self._settings.duration_s is not None:
             self._share = event.wall_ns / 1e9 / self._settings.duration_s
         elif self._settings.frames:
             self._share = event.frames / self._settings.frames
 
     def _redraw(self) -> None:
-        now = time.monotonic()
-        if now - self._drawn < REDRAW_S:
-            return
-        self._drawn = now
+        from rich.console import Group
+        from rich.text import Text
+
+        self._drawn = now = time.monotonic()
         left_s = self._remaining.seconds(self._finished, now - self._trial_started)
-        text = (
-            f"{min(self._finished + 1, self._total)}/{self._total} {self._what}: {self._where}; "
-            f"{duration(now - self._started)} gone, about {duration(left_s)} left"
-        )
-        done = (self._finished + min(1.0, self._share)) / self._total
-        self._progress.update(self._task, description=text, completed=min(1.0, done))
-        self._progress.refresh()
+        number = min(self._finished + 1, self._total)
+        done = min(1.0, (self._finished + min(1.0, self._share)) / self._total)
+        times = f"{duration(now - self._started)} gone, about {duration(left_s)} left"
+        lines = (f"case {number} of {self._total}: {self._what}", f"{_bar(done)} {times}; {self._where}")
+        fitted = (Text(line, no_wrap=True, overflow="ellipsis") for line in lines)
+        self._display.update(Group(*fitted), refresh=True)
 
     def close(self) -> None:
-        self._progress.stop()
+        self._display.stop()
+
+
+def _bar(share: float, width: int = 16) -> str:
+    """A bar of characters that every terminal has."""
+    full = round(share * width)
+    return f"[{'#' * full}{'.' * (width - full)}]"
+
+
+def _short_result(result: TrialResult) -> str:
+    """What fits beside a case's name on a narrow terminal."""
+    if result.metrics is None or result.failure is not None:
+        return result_line(result)
+    software = " SOFTWARE" if result.renderer and result.renderer.software else ""
+    return f"{three_digits(result.metrics.fps)} FPS{software}"
 
 
 _STAGE_TEXT = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from engine.messages import Drawn
 from profiles.session import Session
 from tui.rows import Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, printable, short_renderer, three_digits
@@ -47,36 +49,76 @@ def make_table(*columns: str, right: Sequence[str] = ()) -> Table:
     return table
 
 
-def result_table(session: Session, relative: bool = False) -> Table:
+@dataclass(frozen=True)
+class Column:
+    """One column of the result table."""
+
+    title: str
+    cells: list[Text]
+    number: bool = False
+    rank: int = 0
+    """Where there is no room, the column of the highest rank goes first; 0 always stays."""
+
+    @property
+    def width(self) -> int:
+        """Characters that the widest cell takes."""
+        return max(len(self.title), *(cell.cell_len for cell in self.cells), 0)
+
+
+def result_table(session: Session, width: int, relative: bool = False) -> Table:
     """The table that a person reads first: one row a case.
 
     Args:
         session: what was measured.
+        width: characters that there is room for; columns that matter less are left out to fit.
         relative: add the speed as a part of the fastest backend's for the same picture.
     """
-    rows = make_rows(session)
-    speeds = [entry.speed for entry in relative_to_fastest(rows)]
-    several = any(row.trials > 1 for row in rows)
-    numbers = ["FPS", *(["trials"] if several else []), *(["relative"] if relative else [])]
-    numbers += ["p50 ms", "p99 ms", "1% low"]
-    table = make_table("scene", "backend", "size", "effects", *numbers, "most time", "driver", right=numbers)
-    before = ""
-    for row, speed in zip(rows, speeds, strict=True):
-        scene = row.case.scene
-        cells = [plain("″" if scene == before else scene_title(scene)), plain(row.case.backend)]
-        cells += [plain(row.case.resolution), plain(row.case.effects)]
-        before = scene
-        if row.fps is None:
-            cells += [plain("failed" if row.case.state == "failed" else row.reason)]
-            cells += [plain("") for _ in numbers[1:]]
-        else:
-            spread = f"{three_digits(row.fps_low)}..{three_digits(row.fps_high)}" if row.trials > 1 else "1"
-            figures = [three_digits(row.fps), *([spread] if several else [])]
-            figures += [f"{speed:.3f}" if speed is not None else NO_VALUE] if relative else []
-            figures += [three_digits(value) for value in (row.p50_ms, row.p99_ms, row.low1_fps)]
-            cells += [plain(figure) for figure in figures]
-        table.add_row(*cells, plain(most_time(row)), driver_cell(row))
+    columns = _columns(make_rows(session), relative)
+    while sum(column.width + 2 for column in columns) - 2 > width and any(column.rank for column in columns):
+        columns.remove(max(columns, key=lambda column: column.rank))
+    table = make_table(
+        *(column.title for column in columns), right=[column.title for column in columns if column.number]
+    )
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*cells)
     return table
+
+
+def _columns(rows: list[Row], relative: bool) -> list[Column]:
+    columns = [
+        Column("scene", _scene_cells(rows)),
+        Column("backend", [plain(row.case.backend) for row in rows]),
+        Column("size", [plain(row.case.resolution) for row in rows]),
+        Column("effects", [plain(row.case.effects) for row in rows]),
+        Column("FPS", [plain(_rate(row)) for row in rows], number=True),
+    ]
+    if any(row.trials > 1 for row in rows):
+        spread = [f"{three_digits(row.fps_low)}..{three_digits(row.fps_high)}" for row in rows]
+        columns.append(Column("of trials", [plain(text) for text in spread], number=True, rank=3))
+    if relative:
+        speeds = [entry.speed for entry in relative_to_fastest(rows)]
+        shown = [NO_VALUE if speed is None else f"{speed:.3f}" for speed in speeds]
+        columns.append(Column("relative", [plain(text) for text in shown], number=True, rank=1))
+    for title, name, rank in (("p50 ms", "p50_ms", 4), ("p99 ms", "p99_ms", 2), ("1% low", "low1_fps", 5)):
+        figures = [plain(three_digits(getattr(row, name))) for row in rows]
+        columns.append(Column(title, figures, number=True, rank=rank))
+    columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=6))
+    columns.append(Column("driver", [driver_cell(row) for row in rows]))
+    return columns
+
+
+def _scene_cells(rows: list[Row]) -> list[Text]:
+    scenes = [row.case.scene for row in rows]
+    return [
+        plain("\u2033" if index and scene == scenes[index - 1] else scene_title(scene))
+        for index, scene in enumerate(scenes)
+    ]
+
+
+def _rate(row: Row) -> str:
+    if row.fps is not None:
+        return three_digits(row.fps)
+    return row.reason if row.reason in ("interrupted", "not reached") else "failed"
 
 
 def scene_title(scene: str) -> str:
@@ -117,6 +159,7 @@ def session_notes(session: Session) -> list[str]:
             if case.backend not in backends:
                 backends.append(case.backend)
     notes += [f"{', '.join(backends)}: {said}" for said, backends in drivers.items()]
+    notes += _drawn_notes(session)
     for row in make_rows(session):
         if row.reason and row.reason != "not reached":
             fix = f" Fix: {row.fix}." if row.fix else ""
@@ -127,6 +170,29 @@ def session_notes(session: Session) -> list[str]:
     if any(row.fps is not None and row.low1_fps is None for row in make_rows(session)):
         notes.append("1% low needs 901 frames of a trial: measure longer to see it.")
     return [printable(note) for note in notes]
+
+
+def _drawn_notes(session: Session) -> list[str]:
+    """What a frame held, once for all backends that drew the same."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for case in session.cases:
+        if case.drawn is not None and case.drawn.geoms:
+            key = (scene_title(case.scene), str(case.effects), describe_drawn(case.drawn))
+            backends = groups.setdefault(key, [])
+            if case.backend not in backends:
+                backends.append(case.backend)
+    return [
+        f"{scene}, {effects} on {', '.join(names)}: {said}"
+        for (scene, effects, said), names in groups.items()
+    ]
+
+
+def describe_drawn(drawn: Drawn) -> str:
+    """What a frame held, in words."""
+    shadows = f"{drawn.shadow_casters} of them casting shadows" if drawn.shadow_casters else "no shadows"
+    side = f" ({drawn.shadow_size}x{drawn.shadow_size} map)" if drawn.shadow_casters else ""
+    samples = f"{drawn.samples} samples a pixel" if drawn.samples else "no multisampling"
+    return f"{drawn.geoms} geoms, {drawn.lights} lights, {shadows}{side}, {samples}"
 
 
 def machine_line(session: Session) -> str:

@@ -155,7 +155,7 @@ def print_session(session: Session, relative: bool = False, to_stderr: bool = Fa
     screen = console(sys.stderr if to_stderr else sys.stdout)
     screen.print(plain(machine_line(session)))
     screen.print()
-    screen.print(result_table(session, relative))
+    screen.print(result_table(session, screen.width, relative))
     for note in session_notes(session):
         screen.print(plain(note), soft_wrap=not screen.is_terminal)
 
