@@ -113,3 +113,32 @@ def test_noise_spikes_and_drift_show(bench, twin) -> None:
     metrics, render_ms = measure(100, frame_ms=1, noise=0.4, seed=11)
     assert (render_ms >= np.array(drawn)).all()
     assert metrics.std_ms > 0.1
+
+
+def test_no_garbage_is_collected_within_a_frame(start_script) -> None:
+    script = start_script(
+        """
+import gc
+from contextlib import ExitStack
+from engine.case import Case, Effects, Resolution, Settings
+from engine.jobs.reporter import Reporter
+from engine.jobs.requests import TrialJob
+from engine.jobs.trial import run_trial
+from engine.messages import decode
+
+def put(data):
+    print(type(decode(data)).__name__, gc.isenabled())
+
+case = Case(scene="none", backend="null", resolution=Resolution(width=8, height=8), effects=Effects.BARE)
+settings = Settings(frames=5, duration_s=None)
+job = TrialJob(case=case, settings=settings, trial=1, launched_ns=0)
+with ExitStack() as closing:
+    run_trial(job, Reporter(put), closing)
+"""
+    )
+    out, err = script.communicate(timeout=60)
+    assert err == ""
+    lines = out.splitlines()
+    assert lines.count("FramesMessage False") == 2
+    assert "FramesMessage True" not in lines
+    assert lines[-1] == "FinishedMessage True"
