@@ -5,10 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.metrics import BenchmarkMetrics
 from engine.timings import PHASES
-from profiles.session import CaseRecord, Session
+
+if TYPE_CHECKING:
+    from engine.metrics import BenchmarkMetrics
+    from profiles.session import CaseRecord, Session
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from engine.messages import Drawn
-from profiles.session import Session
 from tui.rows import Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, printable, short_renderer, three_digits
 
@@ -17,6 +15,11 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from engine.messages import Drawn
+    from profiles.session import Session
+
+_GAP = 3
+"""Columns between two cells in our tables."""
 _WIDTH_OF_A_PIPE = 200
 """Columns where no terminal says how wide it is: a table in a file has room."""
 
@@ -37,15 +40,17 @@ def plain(text: object) -> Text:
     return Text(printable(str(text)))
 
 
-def make_table(*columns: str, right: Sequence[str] = ()) -> Table:
-    """A table with the look of all of ours; columns in `right` hold numbers."""
+def make_table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
+    """A table with the look of all of ours; columns in `right` hold numbers, those in `whole` never fold."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     for column in columns:
         number = column in right
-        table.add_column(column, justify="right" if number else "left", no_wrap=number, overflow="fold")
+        table.add_column(
+            column, justify="right" if number else "left", no_wrap=number or column in whole, overflow="fold"
+        )
     return table
 
 
@@ -74,7 +79,9 @@ def result_table(session: Session, width: int, relative: bool = False) -> Table:
         relative: add the speed as a part of the fastest backend's for the same picture.
     """
     columns = _columns(make_rows(session), relative)
-    while sum(column.width + 2 for column in columns) - 2 > width and any(column.rank for column in columns):
+    while sum(column.width + _GAP for column in columns) - _GAP > width and any(
+        column.rank for column in columns
+    ):
         columns.remove(max(columns, key=lambda column: column.rank))
     table = make_table(
         *(column.title for column in columns), right=[column.title for column in columns if column.number]

@@ -39,7 +39,7 @@ def list_scenes(options: Namespace) -> int:
     if options.json:
         _print_json(documents)
         return ExitCode.OK
-    table = make_table("name", "cameras", "assets", "description")
+    table = make_table("name", "cameras", "assets", "description", whole=("name",))
     for document in documents:
         assets = "fetch: " + ", ".join(document["missing"]) if document["missing"] else "here"
         cells = (document["name"], ", ".join(document["cameras"]) or NO_VALUE, assets)
@@ -216,7 +216,9 @@ def _list_sessions(options: Namespace) -> int:
     if options.json:
         _print_json([entry.as_document() for entry in entries])
         return ExitCode.OK
-    table = make_table("session", "status", "started", "machine", "cases", "fastest", right=("cases",))
+    table = make_table(
+        "session", "status", "started", "machine", "cases", "fastest", right=("cases",), whole=("session",)
+    )
     for entry in entries:
         started = entry.started_at[:16].replace("T", " ")
         cells = (entry.id, entry.status, started, entry.machine, entry.cases, entry.headline or NO_VALUE)
