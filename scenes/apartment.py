@@ -1,4 +1,4 @@
-"""The default scene: a furnished apartment of primitive shapes, with a fan, a door, a ball and a robot vacuum."""
+"""The default scene: a furnished apartment of primitive shapes, where a few things move."""
 
 from importlib import resources
 
@@ -11,8 +11,8 @@ BOOK_MATERIALS = ("navy", "terracotta", "cream", "petrol", "mustard", "charcoal"
 def build() -> mujoco.MjSpec:
     """The apartment, ready to compile. Every call gives the same scene.
 
-    The keyframe `home` holds the state and the controls to start from. Actuators whose names end in `_constant`
-    keep their control; every other one may be driven anywhere within its ctrlrange.
+    The keyframe `home` holds the state and the controls to start from. An actuator whose name ends in
+    `_constant` keeps its control; every other one may be driven slowly anywhere within its ctrlrange.
     """
     folder = resources.files("scenes").joinpath("data")
     texts = {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".xml")}
