@@ -291,7 +291,7 @@ def _blocks(arrays: Sequence["Nanoseconds"]) -> Iterator[memoryview]:
 
     for array in arrays:
         # A column of a table is no row of bytes: it goes in pieces, so that no second one is ever whole.
-        step = max(len(array), 1) if array.flags.c_contiguous else _CHUNK_BYTES
+        step = max(len(array), 1) if array.flags.c_contiguous else _CHUNK_BYTES // _ITEM_BYTES
         for start in range(0, len(array), step):
             yield np.ascontiguousarray(array[start : start + step], "<i8").data.cast("B")
 

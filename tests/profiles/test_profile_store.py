@@ -180,6 +180,25 @@ def test_saving_over_a_file_keeps_comments_and_order(own: Path) -> None:
     )
 
 
+def test_a_list_that_cannot_be_changed_in_its_place_is_replaced(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own / "mine.toml").write_text(BY_HAND)
+    changed = load_profile("mine").override({"scenes": ["workbench"]})
+    monkeypatch.setattr("profiles.merge._change_list", lambda array, wanted: array.clear())
+    save_profile("mine", changed, overwrite=True)
+    assert load_profile("mine") == changed and "# The seed of the release." in (own / "mine.toml").read_text()
+
+
+def test_a_file_that_would_read_back_as_another_is_left_as_it_is(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own / "mine.toml").write_text(BY_HAND)
+    monkeypatch.setattr("profiles.merge._changed", lambda text, changes, element_by_element: "seed = 77")
+    sentence = sentence_of(lambda: save_profile("mine", Profile(), overwrite=True), ProfileError)
+    assert "save under another name" in sentence and (own / "mine.toml").read_text() == BY_HAND
+
+
 def test_saving_what_is_there_changes_nothing(own: Path) -> None:
     file = own / "mine.toml"
     file.write_bytes(b"\xef\xbb\xbf" + BY_HAND.replace("\n", "\r\n").encode())

@@ -13,7 +13,7 @@ import pytest
 from profiles.errors import SessionError
 from profiles.files import atomic_write
 from profiles.journal import JOURNAL_FILE
-from profiles.lock import is_locked
+from profiles.lock import FolderLock, is_locked
 from profiles.session import SessionStatus
 from profiles.sessions import list_sessions, load_session, sessions_folder
 from profiles.timings_file import read_timings
@@ -143,6 +143,16 @@ def test_a_case_is_done_when_all_its_trials_are() -> None:
     assert [record.trial for record in session.cases[1].trials] == [1, 2]
 
 
+def test_a_trial_that_ended_before_its_first_frame_has_empty_timings(tmp_path: Path) -> None:
+    writer = new_writer(tmp_path / "session")
+    writer.append(trial(status="interrupted", metrics=None, timings=timings(frames=0, warmup=1)))
+    session = writer.close("interrupted")
+    kept = read_timings(writer.folder, str(session.cases[0].trials[0].timings))
+    assert all(len(array) == 0 and array.dtype == np.int64 for array in kept.timed.values())
+    assert all(len(array) == 1 for array in kept.warmup.values())
+    assert session.cases[0].state == "interrupted" and load_session(writer.folder) == session
+
+
 def test_a_trial_is_kept_once(tmp_path: Path) -> None:
     writer = new_writer(tmp_path / "session")
     writer.append(trial())
@@ -189,6 +199,19 @@ def test_a_finished_and_an_unfinished_session_are_never_written_over(tmp_path: P
     assert "is not empty" in sentence_of(lambda: new_writer(finished.folder), SessionError)
     assert "not finished" in sentence_of(lambda: new_writer(unfinished.folder), SessionError)
     assert names(finished.folder) == FINAL and names(unfinished.folder) == [JOURNAL_FILE]
+
+
+def test_a_folder_that_another_process_fills_before_the_lock_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class LateLock(FolderLock):
+        def __init__(self, folder: Path) -> None:
+            (folder / "results.txt").write_text("theirs")
+            super().__init__(folder)
+
+    monkeypatch.setattr("profiles.writer.FolderLock", LateLock)
+    assert "is not empty" in sentence_of(lambda: new_writer(tmp_path / "session"), SessionError)
+    assert names(tmp_path / "session") == ["results.txt"]
 
 
 def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
