@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +22,25 @@ STUTTER_FACTOR = 2.5
 """A frame stutters above this multiple of its trailing median (the factor that CapFrameX uses)."""
 
 _MILLI = 1e-6
+_CHUNK = 1_000_000
+"""Numbers that are worked on at a time: a trial may hold ten million frames."""
 
 
 def slowest_count(frames: int, per: int) -> int:
     """How many frames are the slowest one in `per`: ceil(frames / per), in whole numbers."""
     return -(-frames // per)
+
+
+def standard_deviation(values: Nanoseconds) -> float:
+    """The sample standard deviation (n - 1) in the unit of `values`; 0 for one value.
+
+    Numpy's own makes two arrays of float64 as long as the input; a bounded part at a time is enough.
+    """
+    if len(values) < 2:
+        return 0.0
+    mean = float(values.mean())
+    parts = (values[start : start + _CHUNK] - mean for start in range(0, len(values), _CHUNK))
+    return math.sqrt(sum(float(part @ part) for part in parts) / (len(values) - 1))
 
 
 def low_fps(times_ns: Nanoseconds, per: int) -> float | None:
@@ -79,8 +94,7 @@ def stutter_share(times_ns: Nanoseconds) -> float:
     for i in range(1, window):
         if times_ns[i] > STUTTER_FACTOR * np.median(times_ns[:i]):
             slow_ns += int(times_ns[i])
-    # A bounded chunk at a time: ten million windows at once would take gigabytes.
-    chunk = max(1, 4_000_000 // window)
+    chunk = max(1, _CHUNK // window)
     for start in range(window, len(times_ns), chunk):
         end = min(start + chunk, len(times_ns))
         windows = np.lib.stride_tricks.sliding_window_view(times_ns[start - window : end - 1], window)
@@ -137,7 +151,7 @@ def benchmark_metrics(timings: TrialTimings, pixels: int) -> BenchmarkMetrics:
         wall_time_s=wall_ns / 1e9,
         fps=rate,
         mean_ms=float(times.mean()) * _MILLI,
-        std_ms=float(times.std(ddof=1)) * _MILLI if len(times) > 1 else 0.0,
+        std_ms=standard_deviation(times) * _MILLI,
         p50_ms=float(p50),
         p90_ms=float(p90),
         p95_ms=float(p95),

@@ -45,6 +45,32 @@ def fps(frames: int, wall_ns: int) -> float:
     return frames * 1e9 / wall_ns if wall_ns > 0 else 0.0
 
 
+class _GrowingColumn:
+    """Numbers that come in blocks, in one array that grows where it lies.
+
+    Blocks kept in a list and joined at the end would take the memory twice.
+    """
+
+    STEP = 1 << 20
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._array = np.empty(0, np.int64)
+        self._used = 0
+
+    def append(self, block: Nanoseconds) -> None:
+        end = self._used + len(block)
+        if end > len(self._array):
+            self._array.resize(end + min(max(1024, end), self.STEP), refcheck=False)
+        self._array[self._used : end] = block
+        self._used = end
+
+    def take(self) -> Nanoseconds:
+        self._array.resize(self._used, refcheck=False)
+        return self._array
+
+
 class StampReader:
     """Turns consecutive blocks of stamps into phases, and keeps them.
 
@@ -53,7 +79,7 @@ class StampReader:
     """
 
     def __init__(self) -> None:
-        self._columns: dict[str, list[Nanoseconds]] = {name: [] for name in PHASES}
+        self._columns = {name: _GrowingColumn() for name in PHASES}
         self._last_end_ns: int | None = None
         self.frames = 0
         self.wall_ns = 0
@@ -93,12 +119,6 @@ class StampReader:
 
     def take(self) -> dict[str, Nanoseconds]:
         """Give away everything read so far, each phase as one array of shape (frames,); then be empty."""
-        import numpy as np
-
-        whole: dict[str, Nanoseconds] = {}
-        for name in PHASES:
-            blocks = self._columns.pop(name)
-            whole[name] = np.concatenate(blocks) if blocks else np.empty(0, np.int64)
-            blocks.clear()
+        whole = {name: column.take() for name, column in self._columns.items()}
         self.__init__()  # type: ignore[misc]
         return whole
