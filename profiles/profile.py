@@ -1,5 +1,6 @@
 """A profile: which cases are measured, and how. TOML, made to be edited by hand."""
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -143,7 +144,12 @@ class Profile(Record, frozen=True):
 
 
 _NAMES = ("scenes", "backends")
-_KEYS = dotted_keys(Profile)
+
+
+@functools.cache
+def _keys() -> dict[str, Any]:
+    """The types of all keys, dotted."""
+    return dotted_keys(Profile)
 
 
 def expected(key: str) -> str:
@@ -152,7 +158,7 @@ def expected(key: str) -> str:
     Raises:
         KeyError: there is no such key.
     """
-    return expectation(_KEYS[key])
+    return expectation(_keys()[key])
 
 
 def parse_profile(data: Mapping[str, object], base: Path | None, check_names: bool = True) -> Profile:
@@ -207,6 +213,7 @@ def _overridden(
     table: dict[str, Any], values: Mapping[str, object], labels: Mapping[str, str]
 ) -> dict[str, Any]:
     """Put values into a profile's table; a number may come as its text."""
+    keys = _keys()
     both = ("measure.duration", "measure.frames")
     if all(values.get(key) is not None for key in both):
         raise Problem(both[0], f"and {labels[both[1]]} are both given, expected one of the two")
@@ -214,13 +221,13 @@ def _overridden(
         if values.get(key) is not None:
             table["measure"].pop(other.rpartition(".")[2], None)
     for key, value in values.items():
-        if key not in _KEYS:
-            near = next((known for known in _KEYS if known.endswith(f".{key}")), None) or nearest(key, _KEYS)
-            hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(_KEYS)}"
+        if key not in keys:
+            near = next((known for known in keys if known.endswith(f".{key}")), None) or nearest(key, keys)
+            hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(keys)}"
             raise Problem("", f"unknown key {quoted(key)}: {hint}")
         section, _, name = key.rpartition(".")
         place = table[section] if section else table
-        place[name] = _number(value) if bare(_KEYS[key]) in (int, float) else value
+        place[name] = _number(value) if bare(keys[key]) in (int, float) else value
     return table
 
 

@@ -1,6 +1,5 @@
 """Tables into records; what msgspec refuses is said in our own words, with the nearest valid key."""
 
-import difflib
 import re
 import types
 import typing
@@ -60,6 +59,8 @@ def decode(data: Mapping[str, object], kind: type[T]) -> T:
 
 def nearest(text: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The name that is most like `text`, or None where none is like it."""
+    import difflib
+
     near = difflib.get_close_matches(text.lower()[:80], list(names), n=1, cutoff=cutoff)
     return near[0] if near else None
 
