@@ -13,7 +13,7 @@ from engine.case import Case, Effects, Resolution, Settings
 from engine.record import Record
 from profiles.checks import check_backends, check_count, check_text, known_resolutions, known_scenes
 from profiles.errors import Problem, ProfileError, quoted
-from profiles.toml_errors import SCHEMA, bare, check_schema, decode, dotted_keys, expectation, nearest
+from profiles.toml_errors import SCHEMA, bare, check_schema, decode, dotted_keys, nearest
 
 AUTO = "auto"
 """Stands for every backend that draws and works on this machine."""
@@ -150,15 +150,6 @@ _NAMES = ("scenes", "backends")
 def _keys() -> dict[str, Any]:
     """The types of all keys, dotted."""
     return dotted_keys(Profile)
-
-
-def expected(key: str) -> str:
-    """Say in a few words what a dotted key takes, for help texts.
-
-    Raises:
-        KeyError: there is no such key.
-    """
-    return expectation(_keys()[key])
 
 
 def parse_profile(data: Mapping[str, object], base: Path | None, check_names: bool = True) -> Profile:

@@ -15,7 +15,7 @@ from engine.messages import Drawn, RendererIdentity, StartUp
 from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 from engine.results import Failure, TrialStatus
-from profiles.errors import Problem, quoted
+from profiles.errors import Problem, found, quoted
 from profiles.profile import Profile, parse_profile, profile_table
 from profiles.toml_errors import SCHEMA, bare, check_schema, decode, element, is_record
 
@@ -149,8 +149,8 @@ def parse_session(data: Mapping[str, Any]) -> Session:
         table["cases"] = [_with_resolution(case, index) for index, case in enumerate(table["cases"])]
     session = decode(table, Session)
     for index, case in enumerate(session.cases):
-        for trial in case.trials:
-            _check_paths(trial.saved_frames, f"cases[{index}]")
+        for number, trial in enumerate(case.trials):
+            _check_paths(trial.saved_frames, f"cases[{index}].trials[{number}].saved_frames")
     try:
         profile = parse_profile(data["profile"], None, check_names=False)
     except Problem as problem:
@@ -166,8 +166,6 @@ def _with_resolution(case: Any, index: int) -> Any:
     try:
         return {**case, "resolution": msgspec.to_builtins(Resolution.parse(text))}
     except (ValueError, AttributeError):
-        from profiles.errors import found
-
         key = f"cases[{index}].resolution"
         raise Problem(key, f"is {found(text)}, expected WIDTHxHEIGHT such as 640x480") from None
 
@@ -176,9 +174,7 @@ def _check_paths(paths: tuple[str, ...], key: str) -> None:
     """Refuse files outside of the session's folder."""
     for path in paths:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
-            raise Problem(
-                f"{key}.saved_frames", f"holds {quoted(path)}, expected a path inside the session's folder"
-            )
+            raise Problem(key, f"holds {quoted(path)}, expected a path inside the session's folder")
 
 
 def _without_absent(value: Any) -> Any:

@@ -154,7 +154,11 @@ def test_damaged_timings_are_one_sentence(folder: Path) -> None:
         ('status = "interrupted"', 'status = "over"', ["session.status is 'over'", "'complete'"]),
         ('"64x48"', '"64*48"', ["cases[0].resolution is '64*48'", "WIDTHxHEIGHT"]),
         ('"64x48"', "3", ["cases[0].resolution is 3", "WIDTHxHEIGHT"]),
-        ('"frames/', '"../../', ["saved_frames", "'../../", "inside the session's folder"]),
+        (
+            '"frames/',
+            '"../../',
+            ["cases[0].trials[0].saved_frames", "'../../", "inside the session's folder"],
+        ),
         ('"frames/', '"/frames/', ["saved_frames", "'/frames/", "inside the session's folder"]),
         ("frames = 4\n", "frames = 0\n", ["profile.measure.frames is 0", "from 1 to"]),
         ("frames = 4\n", "frames = 4\nduration = 3\n", ["profile.measure.duration", "one of the two"]),
