@@ -1,6 +1,5 @@
 """What is measured: a case, and the settings that all cases of a session share."""
 
-import hashlib
 import re
 from enum import StrEnum
 from pathlib import PurePath
@@ -91,6 +90,8 @@ def scene_slug(scene: str) -> str:
         return re.sub(r"[^A-Za-z0-9._-]", "_", scene)[:60]
     if scene.startswith("menagerie:"):
         return re.sub(r"[^A-Za-z0-9._-]", "_", scene.removeprefix("menagerie:").replace("/", "."))[:60]
+    import hashlib
+
     digest = hashlib.sha256(scene.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     stem = re.sub(r"[^A-Za-z0-9._-]", "_", PurePath(scene).stem)[:40]
     return f"{stem}.{digest}"
