@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import itertools
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
@@ -206,11 +205,3 @@ def _add_assets(commands: Any) -> None:
         "models", metavar="NAME", nargs="*", help="default: what the built-in scenes need"
     )
     verbs["path"].add_argument("model", metavar="NAME")
-
-
-def print_completion(shell: str) -> int:
-    """Print the completion script of a shell on stdout."""
-    import shtab
-
-    sys.stdout.write(shtab.complete(make_parser(), shell))
-    return ExitCode.OK

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,11 +51,26 @@ def _carry_out(given: list[str]) -> int:
         return run_command(parsed, command)
     if command == "dashboard":
         return _open_dashboard(parsed)
-    from tui.commands.listing import COMMANDS
-
-    code = COMMANDS[command](parsed)
+    code = _find_command(command)(parsed)
     sys.stdout.flush()
     return code
+
+
+def _find_command(name: str) -> Callable[[Namespace], int]:
+    """Import the one command that is asked for: each has its own heavy parts."""
+    if name == "scenes":
+        from tui.commands.scenes import list_scenes as command
+    elif name == "backends":
+        from tui.commands.backends import list_backends as command
+    elif name == "profiles":
+        from tui.commands.profiles import profiles_command as command
+    elif name == "sessions":
+        from tui.commands.sessions import sessions_command as command
+    elif name == "assets":
+        from tui.commands.assets import assets_command as command
+    else:
+        from tui.commands.completion import completion_command as command
+    return command
 
 
 def _open_dashboard(parsed: object) -> int:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from profiles.session import CaseRecord, Session
 
 
+NOT_REACHED = "not reached"
+"""The reason of a case that the run ended before."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One case; figures are medians over its trials, None where nothing was measured."""
@@ -56,7 +60,7 @@ def _row(case: CaseRecord) -> Row:
     if not failure and any(trial.status == "interrupted" for trial in case.trials):
         reason = "interrupted: these are the frames until then" if measured else "interrupted"
     if not case.trials:
-        reason = "not reached"
+        reason = NOT_REACHED
     rates = [metrics.fps for metrics in measured]
     return Row(
         case=case,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from tui.rows import Row, make_rows, relative_to_fastest
+from tui.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _scene_cells(rows: list[Row]) -> list[Text]:
 def _rate(row: Row) -> str:
     if row.fps is not None:
         return three_digits(row.fps)
-    return row.reason if row.reason in ("interrupted", "not reached") else "failed"
+    return row.reason if row.reason in ("interrupted", NOT_REACHED) else "failed"
 
 
 def scene_title(scene: str) -> str:
@@ -167,16 +167,23 @@ def session_notes(session: Session) -> list[str]:
                 backends.append(case.backend)
     notes += [f"{', '.join(backends)}: {said}" for said, backends in drivers.items()]
     notes += _drawn_notes(session)
-    for row in make_rows(session):
-        if row.reason and row.reason != "not reached":
-            fix = f" Fix: {row.fix}." if row.fix else ""
-            notes.append(f"{row.case.id}: {row.reason.rstrip('.')}.{fix}")
-    missing = [row for row in make_rows(session) if row.reason == "not reached"]
+    notes += _reason_notes(make_rows(session))
+    missing = [row for row in make_rows(session) if row.reason == NOT_REACHED]
     if missing:
         notes.append(f"{len(missing)} of {len(session.cases)} cases were not reached.")
     if any(row.fps is not None and row.low1_fps is None for row in make_rows(session)):
         notes.append("1% low needs 901 frames of a trial: measure longer to see it.")
     return [printable(note) for note in notes]
+
+
+def _reason_notes(rows: list[Row]) -> list[str]:
+    """Why cases have no figures, each reason once with all of its cases."""
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reason and row.reason != NOT_REACHED:
+            fix = f" Fix: {row.fix.rstrip('.')}." if row.fix else ""
+            groups.setdefault(f"{row.reason.rstrip('.')}.{fix}", []).append(row.case.id)
+    return [f"{', '.join(cases)}: {reason}" for reason, cases in groups.items()]
 
 
 def _drawn_notes(session: Session) -> list[str]:

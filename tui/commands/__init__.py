@@ -1,1 +1,1 @@
-"""The commands of the command line, one module for each kind."""
+"""The commands, one module for each; they take the parsed options and return an exit code."""

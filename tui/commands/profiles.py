@@ -1,0 +1,62 @@
+"""`profiles list|show|path`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from tui.commands.output import print_json
+from tui.exit_codes import ExitCode
+from tui.text import printable
+
+if TYPE_CHECKING:
+    from profiles.store import ProfileEntry
+
+
+def profiles_command(options: Namespace) -> int:
+    """`profiles list|show|path`."""
+    from profiles.errors import ProfileError
+    from profiles.store import list_profiles, load_profile, own_profiles_folder, profile_path, profile_text
+    from tui.overrides import profile_command_error
+
+    try:
+        if options.verb == "show":
+            sys.stdout.write(profile_text(load_profile(options.profile)))
+        elif options.verb == "path":
+            path = profile_path(options.profile) if options.profile else own_profiles_folder()
+            sys.stdout.write(f"{path}\n")
+        else:
+            _list_profiles(list_profiles(), options.json)
+    except ProfileError as error:
+        raise profile_command_error(error) from None
+    return ExitCode.OK
+
+
+def _list_profiles(entries: tuple[ProfileEntry, ...], as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": entry.name,
+                    "origin": entry.origin,
+                    "path": str(entry.path),
+                    "title": entry.title,
+                    "error": entry.error,
+                }
+                for entry in entries
+            ]
+        )
+        return
+    rows = [
+        (
+            printable(entry.name),
+            entry.origin,
+            printable(f"cannot be read: {entry.error}" if entry.error else entry.title),
+        )
+        for entry in entries
+    ]
+    # Written without Rich: this has to answer at once.
+    width = max((len(name) for name, _, _ in rows), default=0)
+    for name, origin, title in rows:
+        sys.stdout.write(f"{name:<{width}}  {origin:<8}  {title}\n")

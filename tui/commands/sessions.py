@@ -1,0 +1,80 @@
+"""`sessions list|show|recover`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from tui.commands.output import print_json
+from tui.exit_codes import CommandError, ExitCode
+from tui.tables import console, make_table, plain
+from tui.text import NO_VALUE
+
+
+def sessions_command(options: Namespace) -> int:
+    """`sessions list|show|recover`."""
+    from profiles.errors import SessionError
+
+    try:
+        if options.verb == "show":
+            return _show_session(options)
+        if options.verb == "recover":
+            return _recover_sessions(options)
+        return _list_sessions(options)
+    except SessionError as error:
+        raise CommandError(ExitCode.USAGE, str(error)) from None
+
+
+def _show_session(options: Namespace) -> int:
+    from profiles.sessions import load_session, session_folder
+    from tui import export
+    from tui.commands.run import print_session
+
+    session = load_session(options.session)
+    kind = getattr(options, "format", None)
+    if kind == "json":
+        sys.stdout.write(export.as_json(session, str(session_folder(options.session))))
+    elif kind == "csv":
+        sys.stdout.write(export.as_csv(session))
+    elif kind == "markdown":
+        sys.stdout.write(export.as_markdown(session))
+    else:
+        print_session(session)
+    return ExitCode.OK
+
+
+def _recover_sessions(options: Namespace) -> int:
+    from profiles.sessions import list_sessions, session_folder
+    from profiles.writer import recover
+
+    if options.session:
+        folders = [session_folder(options.session)]
+    else:
+        folders = [entry.folder for entry in list_sessions() if entry.status == "unfinished"]
+    for folder in folders:
+        session = recover(folder)
+        measured = sum(len(case.trials) for case in session.cases)
+        sys.stdout.write(f"{folder}: completed from its journal, {measured} trials\n")
+    if not folders:
+        sys.stdout.write("no session needs it\n")
+    return ExitCode.OK
+
+
+def _list_sessions(options: Namespace) -> int:
+    from profiles.sessions import list_sessions
+
+    entries = list_sessions()
+    if options.json:
+        print_json([entry.as_document() for entry in entries])
+        return ExitCode.OK
+    table = make_table(
+        "session", "status", "started", "machine", "cases", "fastest", right=("cases",), whole=("session",)
+    )
+    for entry in entries:
+        started = entry.started_at[:16].replace("T", " ")
+        cells = (entry.id, entry.status, started, entry.machine, entry.cases, entry.headline or NO_VALUE)
+        table.add_row(*map(plain, cells))
+    console().print(table)
+    if not entries:
+        sys.stdout.write("no session yet: measure one with mjbench-tui --headless --profile quick\n")
+    return ExitCode.OK
