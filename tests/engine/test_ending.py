@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -26,7 +27,7 @@ from engine.messages import Stage
 from engine.runner import Plan, run
 
 import signal
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGINT, lambda *_: None)
 case = Case(
     scene="none", backend=sys.argv[1], resolution=Resolution(width=8, height=8), effects=Effects.BARE
 )
@@ -152,6 +153,17 @@ def test_a_face_that_turns_away_ends_the_process(bench, find_engine_processes) -
     assert not find_engine_processes()
 
 
+def test_where_memory_runs_out_the_engine_process_goes_first(bench, find_engine_processes) -> None:
+    events = bench.stream([bench.case()], bench.settings(frames=None, duration_s=LONG_S))
+    for event in events:
+        if has_timed_frames(event):
+            break
+    (process,) = find_engine_processes()
+    score = Path(f"/proc/{process.pid}/oom_score_adj").read_text()
+    events.close()
+    assert score.strip() == "1000"
+
+
 def test_ctrl_c_in_the_terminal_is_left_to_the_face(start_script, tmp_path) -> None:
     script = start_script(
         RUN,
@@ -187,4 +199,8 @@ def test_no_engine_process_outlives_a_killed_parent(
         )
     (process,) = find_engine_processes(psutil.Process(script.pid))
     script.kill()
-    wait_until(lambda: is_gone(process), "the end of the engine process", limit_s=3)
+    try:
+        wait_until(lambda: is_gone(process), "the end of the engine process", limit_s=3)
+    finally:
+        if not is_gone(process):
+            process.kill()

@@ -86,7 +86,7 @@ def test_two_million_frames_arrive_and_the_engine_process_stays_as_it_is(
             result = event.result
     assert result.metrics.frames == frames
     assert len(result.timings.timed["render"]) == frames
-    assert len(sizes) > 20
+    assert len(sizes) > 5
     early = sizes[: len(sizes) // 4]
     assert max(sizes) - max(early) < 4 * 2**20
 
