@@ -23,11 +23,21 @@ if TYPE_CHECKING:
     from engine.jobs.simulation import Simulation
 
 
+_FRAMES_A_SIGN = 1000
+"""While motion is repeated without drawing, this often a sign of life is given."""
+
+
 class StopFlag:
-    """Set by SIGTERM: the trial ends after the frame that is being drawn."""
+    """Set by SIGTERM once frames are drawn: the trial ends after the frame that is being drawn.
+
+    Until then SIGTERM ends the process, as there is nothing yet that could be kept.
+    """
 
     def __init__(self) -> None:
         self.is_set = False
+
+    def listen(self) -> None:
+        """From now on, take note of SIGTERM."""
         signal.signal(signal.SIGTERM, self._on_signal)
 
     def _on_signal(self, *_: object) -> None:
@@ -115,6 +125,7 @@ class _Trial:
         gc.collect()
         gc.freeze()
         gc.disable()
+        self._stop.listen()
         self._reporter.enter(Stage.WARM_UP)
         FrameLoop(phases, partial(self._send, warm_up=True), self._keep_going).run(settings.warmup_frames)
         if not self._stop.is_set:
@@ -154,6 +165,8 @@ class _Trial:
             while frame < wanted and not self._stop.is_set:
                 simulation.step()
                 frame += 1
+                if frame % _FRAMES_A_SIGN == 0:
+                    self._reporter.enter(Stage.FINISH)
             backend.update()
             backend.render()
             backend.readback()
