@@ -23,6 +23,8 @@ def menagerie_root(monkeypatch: pytest.MonkeyPatch) -> Path:
     named = os.environ.get("MENAGERIE_ROOT")
     root = Path(named) if named else Path(__file__).parents[2] / "shared" / "menagerie"
     if not (root / "franka_emika_panda").is_dir():
-        pytest.skip("no copy of Menagerie's Panda: set MENAGERIE_ROOT to a folder that holds franka_emika_panda")
+        pytest.skip(
+            "no copy of Menagerie's Panda: set MENAGERIE_ROOT to a folder that holds franka_emika_panda"
+        )
     monkeypatch.setenv("MENAGERIE_ROOT", str(root))
     return root
