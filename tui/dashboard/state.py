@@ -1,0 +1,216 @@
+"""What the dashboard shows while a run goes on: a plain object that folds the engine's events."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from engine.case import Case, Settings
+from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialReady, TrialStarted
+from engine.messages import Stage
+from engine.timings import PHASES, fps, frame_times_ns
+from tui.dashboard.distribution import LiveDistribution
+
+if TYPE_CHECKING:
+    from engine.messages import RendererIdentity
+    from engine.results import TrialResult
+
+SAMPLE_NS = 500_000_000
+"""One point of a live graph is the FPS over this much wall time, or over one longer frame."""
+POINTS_KEPT = 512
+
+
+class CaseStatus(StrEnum):
+    """How far a case has come."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    WARMING_UP = "warming up"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_live(self) -> bool:
+        """True while an engine process is at work on it: its figures are provisional."""
+        return self in (CaseStatus.STARTING, CaseStatus.WARMING_UP, CaseStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case at one moment; figures are None where there is none yet."""
+
+    case: Case
+    status: CaseStatus
+    trial: int
+    frames: int
+    fps: float | None
+    """Over the whole trial; of a case that is done, the median of its trials is the table's to tell."""
+    fps_now: float | None
+    """Over the last half second."""
+    points: tuple[float, ...]
+    """FPS over time, one each `SAMPLE_NS`, newest last."""
+    p50_ms: float | None
+    p99_ms: float | None
+    low1_fps: float | None
+    shares: dict[str, float]
+    """Part of the wall time by phase; empty without frames."""
+    renderer: RendererIdentity | None
+    reason: str
+    fix: str
+    log: str
+
+    @property
+    def provisional(self) -> bool:
+        """True while the trial goes on: the final figures will be computed from every frame."""
+        return self.status.is_live
+
+
+@dataclass
+class _LiveCase:
+    """One case as it is being fed."""
+
+    case: Case
+    status: CaseStatus = CaseStatus.WAITING
+    trial: int = 0
+    frames: int = 0
+    wall_ns: int = 0
+    points: deque[float] = field(default_factory=lambda: deque(maxlen=POINTS_KEPT))
+    distribution: LiveDistribution = field(default_factory=LiveDistribution)
+    phase_ns: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PHASES, 0))
+    renderer: RendererIdentity | None = None
+    result: TrialResult | None = None
+    sample_frames: int = 0
+    sample_ns: int = 0
+
+    def begin(self, trial: int) -> None:
+        """Forget the trial before, and what it was drawn with stays."""
+        self.status, self.trial = CaseStatus.STARTING, trial
+        self.frames = self.wall_ns = self.sample_frames = self.sample_ns = 0
+        self.points.clear()
+        self.distribution = LiveDistribution()
+        self.phase_ns = dict.fromkeys(PHASES, 0)
+        self.result = None
+
+    def count(self, event: FramesMeasured) -> None:
+        """Take in a block of timed frames."""
+        times_ns = frame_times_ns(event.phases)
+        block_ns = int(times_ns.sum())
+        self.frames, self.wall_ns = event.frames, event.wall_ns
+        self.distribution.add(times_ns)
+        for phase, column in event.phases.items():
+            self.phase_ns[phase] += int(column.sum())
+        self.sample_frames += len(times_ns)
+        self.sample_ns += block_ns
+        if self.sample_ns >= SAMPLE_NS:
+            self.points.append(fps(self.sample_frames, self.sample_ns))
+            self.sample_frames = self.sample_ns = 0
+
+    def view(self) -> CaseView:
+        """Make what a widget may read."""
+        metrics = self.result.metrics if self.result else None
+        failure = self.result.failure if self.result else None
+        rate: float | None
+        p50: float | None
+        p99: float | None
+        if metrics is not None:
+            rate, p50, p99, low1 = metrics.fps, metrics.p50_ms, metrics.p99_ms, metrics.low1_fps
+            shares = {phase: metrics.phases[phase].share for phase in PHASES}
+        else:
+            rate = fps(self.frames, self.wall_ns) if self.frames else None
+            p50, p99 = self.distribution.percentile_ms(50), self.distribution.percentile_ms(99)
+            low1 = self.distribution.low1_fps()
+            shares = {phase: ns / self.wall_ns for phase, ns in self.phase_ns.items()} if self.wall_ns else {}
+        return CaseView(
+            case=self.case,
+            status=self.status,
+            trial=self.trial,
+            frames=metrics.frames if metrics else self.frames,
+            fps=rate,
+            fps_now=self.points[-1] if self.points else rate,
+            points=tuple(self.points),
+            p50_ms=p50,
+            p99_ms=p99,
+            low1_fps=low1,
+            shares=shares,
+            renderer=self.renderer,
+            reason=failure.reason if failure else "",
+            fix=failure.fix if failure else "",
+            log=failure.log if failure else "",
+        )
+
+
+_STATUS_OF_STAGE = {Stage.WARM_UP: CaseStatus.WARMING_UP, Stage.RUN: CaseStatus.RUNNING}
+_STATUS_OF_RESULT = {
+    "done": CaseStatus.DONE,
+    "failed": CaseStatus.FAILED,
+    "interrupted": CaseStatus.INTERRUPTED,
+}
+
+
+class RunState:
+    """All cases of a run; fed from one thread and read from another.
+
+    Args:
+        cases: in the order of listing.
+        settings: of the run.
+    """
+
+    def __init__(self, cases: Sequence[Case], settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._cases = {case.id: _LiveCase(case) for case in cases}
+        self._changed = set(self._cases)
+        self._views: dict[str, CaseView] = {}
+        self._current = ""
+        self._finished_trials = 0
+        self._total_trials = len(cases) * settings.trials
+
+    def fold(self, event: Event) -> None:
+        """Take note of what happened."""
+        with self._lock:
+            case = event.result.case if isinstance(event, TrialEnded) else event.case
+            live = self._cases[case.id]
+            match event:
+                case TrialStarted():
+                    live.begin(event.trial)
+                    self._current = case.id
+                    self._total_trials = event.total
+                case StageEntered():
+                    live.status = _STATUS_OF_STAGE.get(event.stage, live.status)
+                case TrialReady():
+                    live.renderer = event.ready.renderer
+                case FramesMeasured(warm_up=False):
+                    live.count(event)
+                case TrialEnded():
+                    live.result, live.status = event.result, _STATUS_OF_RESULT[event.result.status]
+                    live.renderer = event.result.renderer or live.renderer
+                    self._finished_trials = event.position
+                case _:
+                    return
+            self._changed.add(case.id)
+
+    def views(self) -> list[CaseView]:
+        """Every case as it is now, in the order of listing; only what changed is made anew."""
+        with self._lock:
+            for name in self._changed:
+                self._views[name] = self._cases[name].view()
+            self._changed.clear()
+            return [self._views[name] for name in self._cases]
+
+    @property
+    def current(self) -> str:
+        """The id of the case that was started last, or ""."""
+        with self._lock:
+            return self._current
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Trials that are over, and all of them."""
+        with self._lock:
+            return self._finished_trials, self._total_trials
