@@ -53,7 +53,7 @@ def _filled(value: float, top: float, steps: int) -> int:
     """How many of `steps` a value fills; at least one where it is above zero, so that it can be seen."""
     if not math.isfinite(value) or value <= 0 or top <= 0:
         return 0
-    return min(steps, max(1, round(value / top * steps)))
+    return max(1, round(min(1.0, value / top) * steps))
 
 
 def sparkline(values: Sequence[float], width: int, ascii_only: bool = False) -> str:

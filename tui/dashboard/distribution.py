@@ -60,8 +60,8 @@ class LiveDistribution:
             left -= taken
             if not left:
                 break
-        return wanted * 1e9 / time_ns
+        return float(wanted * 1e9 / time_ns)
 
 
 def _middle_ns(bin_number: int) -> float:
-    return _SMALLEST_NS * _RATIO ** (bin_number + 0.5)
+    return float(_SMALLEST_NS * _RATIO ** (bin_number + 0.5))
