@@ -5,7 +5,7 @@ from collections.abc import Sequence, Sized
 from pathlib import Path
 
 from engine.case import Resolution
-from profiles.errors import Problem, one_line, quoted
+from profiles.errors import Problem, is_utf8, one_line, quoted
 from profiles.toml_errors import nearest
 
 MAX_CASES = 10_000
@@ -19,7 +19,7 @@ def check_text(key: str, text: str) -> None:
     """
     if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
         raise Problem(key, f"is {quoted(text)}, expected text without control characters")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_utf8(text):
         raise Problem(key, f"is {quoted(text)}, expected text that is valid UTF-8")
 
 

@@ -54,6 +54,11 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")
 
 
+def is_utf8(text: str) -> bool:
+    """False where a name from the system holds bytes that are no text, as Python's half surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def shown_path(path: Path | str) -> str:
     """Show a path as it is, or escaped and in quotes where it holds what is not printable."""
     text = str(path)

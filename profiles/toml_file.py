@@ -1,6 +1,7 @@
 """Reading a TOML file that somebody made by hand or sent: any bytes give a table or one sentence."""
 
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,13 @@ def read_limited(path: Path, limit_bytes: int, error: type[Exception]) -> bytes:
     """Read the whole file, unless it is larger than `limit_bytes`.
 
     Raises:
-        error: it cannot be read or is too large.
+        error: it is no ordinary file, cannot be read or is too large.
     """
     name = shown_path(path)
     try:
+        # A pipe without a writer would be waited for without end.
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise error(f"{name}: is no ordinary file, expected a TOML file")
         with path.open("rb") as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError:

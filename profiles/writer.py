@@ -14,7 +14,7 @@ from engine.case import Case
 from engine.machine.records import Machine
 from engine.results import Failure, TrialResult
 from engine.timings import PHASES, TrialTimings
-from profiles.errors import SessionError, reason, shown_path
+from profiles.errors import SessionError, is_utf8, reason, shown_path
 from profiles.files import sync_folder
 from profiles.final_files import session_of, write_final_files
 from profiles.journal import (
@@ -70,7 +70,7 @@ class SessionWriter:
             output: the folder, which must be empty or not exist; by default a new one among the sessions.
 
         Raises:
-            SessionError: the folder holds something, is in use, or cannot be written.
+            SessionError: the folder holds something, is in use, cannot be written, or is no text.
         """
         started = (now or datetime.now(UTC)).astimezone(UTC)
         header = JournalHeader(
@@ -83,6 +83,8 @@ class SessionWriter:
             started_at=started.isoformat(timespec="milliseconds"),
         )
         folder = (output or sessions_folder() / header.id).absolute()
+        if not is_utf8(str(folder)):
+            raise SessionError(f"{shown_path(folder)}: is not valid UTF-8, expected another folder")
         made = _make_folder(folder)
         lock = None
         try:

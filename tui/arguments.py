@@ -42,7 +42,11 @@ class _Parser(argparse.ArgumentParser):
         sentence = " ".join(message.split())
         if message.startswith("unrecognized arguments:"):
             first = message.partition(":")[2].split()[0]
-            near = difflib.get_close_matches(first.partition("=")[0], self._all_options(), n=1, cutoff=0.7)
+            name = first.partition("=")[0]
+            if name in self._all_options():
+                sentence = f"{name} is no option of this command, its --help lists them"
+                self.exit(ExitCode.USAGE, f"mjbench-tui: {sentence}\n")
+            near = difflib.get_close_matches(name, self._all_options(), n=1, cutoff=0.7)
             sentence = f"unknown option or argument {first!r}"
             sentence += f", did you mean {near[0]}?" if near else f"; {self.prog} --help lists what there is"
         elif "invalid choice:" in message:

@@ -9,7 +9,7 @@ from typing import Any
 
 from profiles.session import Session
 from tui.rows import make_rows, relative_to_fastest
-from tui.tables import machine_line, most_time, scene_title, session_notes
+from tui.tables import machine_line, most_time, rate_cell, scene_title, session_notes
 from tui.text import NO_VALUE, printable, three_digits
 
 _FIGURES = (
@@ -27,7 +27,7 @@ def as_json(session: Session, folder: str) -> str:
     from profiles.metrics_file import metrics_document
 
     document: dict[str, Any] = {"folder": folder, **metrics_document(session)}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def as_csv(session: Session) -> str:
@@ -80,7 +80,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
     for entry in relative_to_fastest(make_rows(session)):
         row, case = entry.row, entry.row.case
         cells = [scene_title(case.scene), case.backend, str(case.resolution), str(case.effects)]
-        cells.append(three_digits(row.fps) if row.fps is not None else case.state)
+        cells.append(rate_cell(row))
         cells += [f"{entry.speed:.3f}" if entry.speed is not None else NO_VALUE] if relative else []
         cells += [three_digits(value) for value in (row.p50_ms, row.p99_ms, row.low1_fps)]
         driver = (

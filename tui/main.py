@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -17,9 +16,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Whatever a person can cause ends as one sentence on stderr. The heavy parts are imported by the commands
     that need them.
     """
+    from tui.streams import OutputError, open_streams
+
+    open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given == ["--version"]:
-        return _print_version()
+    try:
+        code = _print_version() if given == ["--version"] else _answer(given)
+        sys.stdout.flush()
+    except OutputError as error:
+        from tui.exit_codes import ExitCode
+
+        print(f"mjbench-tui: {error}", file=sys.stderr)  # noqa: T201
+        return ExitCode.FAILED
+    return code
+
+
+def _answer(given: list[str]) -> int:
     from tui.exit_codes import CommandError, ExitCode
 
     try:
@@ -30,10 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("mjbench-tui: interrupted", file=sys.stderr)  # noqa: T201
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return ExitCode.OK
+    except SystemExit as ended:
+        # argparse has said all there is to say.
+        return int(ended.code or ExitCode.OK)
 
 
 def _carry_out(given: list[str]) -> int:
@@ -51,9 +62,7 @@ def _carry_out(given: list[str]) -> int:
         return run_command(parsed, command)
     if command == "dashboard":
         return _open_dashboard(parsed)
-    code = _find_command(command)(parsed)
-    sys.stdout.flush()
-    return code
+    return _find_command(command)(parsed)
 
 
 def _find_command(name: str) -> Callable[[Namespace], int]:

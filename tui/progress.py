@@ -11,7 +11,7 @@ from engine.messages import Stage
 from engine.results import TrialResult
 from engine.timings import fps
 from tui.estimate import RemainingTime
-from tui.text import duration, printable, short_renderer, three_digits
+from tui.text import counted, duration, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +57,7 @@ def result_line(result: TrialResult) -> str:
     driver = f" on {short_renderer(result.renderer.renderer)}{mark}" if result.renderer else ""
     ended = "interrupted: " if result.status == "interrupted" else ""
     rate = f"{three_digits(metrics.fps)} FPS, p99 {three_digits(metrics.p99_ms)} ms"
-    return f"{ended}{rate}, {metrics.frames} frames in {metrics.wall_time_s:.1f} s{driver}"
+    return f"{ended}{rate}, {counted(metrics.frames, 'frame')} in {metrics.wall_time_s:.1f} s{driver}"
 
 
 class Lines:
@@ -121,8 +121,9 @@ class Live:
         if event.warm_up:
             self._where = f"warm-up, {event.frames} of {self._settings.warmup_frames} frames"
             return
-        counted = "1 frame" if event.frames == 1 else f"{event.frames} frames"
-        self._where = f"{counted}, {three_digits(fps(event.frames, event.wall_ns))} FPS so far"
+        self._where = (
+            f"{counted(event.frames, 'frame')}, {three_digits(fps(event.frames, event.wall_ns))} FPS so far"
+        )
         if self._settings.duration_s is not None:
             self._share = event.wall_ns / 1e9 / self._settings.duration_s
         elif self._settings.frames:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from tui.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
-from tui.text import NO_VALUE, printable, short_renderer, three_digits
+from tui.text import NO_VALUE, counted, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _GAP = 3
 """Columns between two cells in our tables."""
+NOT_WHOLE = "*"
+"""Beside a figure that does not hold all that was asked for; a note of the same mark says why."""
 _WIDTH_OF_A_PIPE = 200
 """Columns where no terminal says how wide it is: a table in a file has room."""
 
@@ -97,7 +99,7 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
         Column("backend", [plain(row.case.backend) for row in rows]),
         Column("size", [plain(row.case.resolution) for row in rows]),
         Column("effects", [plain(row.case.effects) for row in rows]),
-        Column("FPS", [plain(_rate(row)) for row in rows], number=True),
+        Column("FPS", [plain(rate_cell(row)) for row in rows], number=True),
     ]
     if any(row.trials > 1 for row in rows):
         spread = [f"{three_digits(row.fps_low)}..{three_digits(row.fps_high)}" for row in rows]
@@ -122,9 +124,10 @@ def _scene_cells(rows: list[Row]) -> list[Text]:
     ]
 
 
-def _rate(row: Row) -> str:
+def rate_cell(row: Row) -> str:
+    """The FPS of a case, marked where not all of it was measured to the end."""
     if row.fps is not None:
-        return three_digits(row.fps)
+        return three_digits(row.fps) + (NOT_WHOLE if row.reason else "")
     return row.reason if row.reason in ("interrupted", NOT_REACHED) else "failed"
 
 
@@ -177,13 +180,14 @@ def session_notes(session: Session) -> list[str]:
 
 
 def _reason_notes(rows: list[Row]) -> list[str]:
-    """Why cases have no figures, each reason once with all of its cases."""
-    groups: dict[str, list[str]] = {}
+    """Why cases have no figures or only some, each reason once with all of its cases."""
+    groups: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.reason and row.reason != NOT_REACHED:
             fix = f" Fix: {row.fix.rstrip('.')}." if row.fix else ""
-            groups.setdefault(f"{row.reason.rstrip('.')}.{fix}", []).append(row.case.id)
-    return [f"{', '.join(cases)}: {reason}" for reason, cases in groups.items()]
+            mark = f"{NOT_WHOLE} " if row.fps is not None else ""
+            groups.setdefault((mark, f"{row.reason.rstrip('.')}.{fix}"), []).append(row.case.id)
+    return [f"{mark}{', '.join(cases)}: {reason}" for (mark, reason), cases in groups.items()]
 
 
 def _drawn_notes(session: Session) -> list[str]:
@@ -206,7 +210,8 @@ def describe_drawn(drawn: Drawn) -> str:
     shadows = f"{drawn.shadow_casters} of them casting shadows" if drawn.shadow_casters else "no shadows"
     side = f" ({drawn.shadow_size}x{drawn.shadow_size} map)" if drawn.shadow_casters else ""
     samples = f"{drawn.samples} samples a pixel" if drawn.samples else "no multisampling"
-    return f"{drawn.geoms} geoms, {drawn.lights} lights, {shadows}{side}, {samples}"
+    held = f"{counted(drawn.geoms, 'geom')}, {counted(drawn.lights, 'light')}"
+    return f"{held}, {shadows}{side}, {samples}"
 
 
 def machine_line(session: Session) -> str:

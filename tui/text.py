@@ -37,6 +37,11 @@ def three_digits(value: float | None) -> str:
     return f"{value:.{min(digits, 6)}f}"
 
 
+def counted(number: int, thing: str) -> str:
+    """Write `1 frame`, `2 frames`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def duration(seconds: float) -> str:
     """Write a time as 0:07, 12:34 or 1:02:03."""
     whole = max(0, round(seconds))

@@ -13,6 +13,9 @@ from engine.messages import FailureKind, Stage
 from scenes.build import SceneError, build_scene
 from scenes.motion import divergence, steps_per_frame
 
+MAX_STEPS_PER_FRAME = 1_000_000
+"""Seconds of physics a frame even of the smallest model; a trial of more would seem to hang."""
+
 
 class Simulation:
     """A compiled scene that moves by its seed: frame n is the same on every backend."""
@@ -35,7 +38,7 @@ class Simulation:
         self.camera = built.camera
         self.scene_s, self.compile_s = built.load_s, built.compile_s
         self.data = mujoco.MjData(self.model)
-        self.steps_per_frame = steps_per_frame(self.model.opt.timestep, settings.target_fps)
+        self.steps_per_frame = _steps(self.model.opt.timestep, settings.target_fps)
         self._motion = built.motion
         self._advance = partial(mujoco.mj_step, self.model, self.data, self.steps_per_frame)
         self.reset()
@@ -58,3 +61,15 @@ class Simulation:
         sentence = divergence(self.data)
         if sentence is not None:
             raise JobError(FailureKind.DIVERGED, sentence, "where the scene itself is sound, another seed")
+
+
+def _steps(timestep: float, target_fps: float) -> int:
+    steps = steps_per_frame(timestep, target_fps)
+    if steps > MAX_STEPS_PER_FRAME:
+        raise JobError(
+            FailureKind.SCENE,
+            f"one frame at target_fps = {target_fps:g} takes {steps:.3g} physics steps of {timestep:g} s, "
+            f"expected at most {MAX_STEPS_PER_FRAME}",
+            "a higher target_fps or a larger timestep",
+        )
+    return steps

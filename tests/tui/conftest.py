@@ -55,7 +55,7 @@ def mjbench(command: list[str], tmp_path: Path) -> Command:
 
     def run(*arguments: object, **variables: str) -> Answer:
         done = subprocess.run(
-            [*command, *map(str, arguments)],
+            [*command, *(one if isinstance(one, bytes) else str(one) for one in arguments)],
             capture_output=True,
             text=True,
             cwd=tmp_path,

@@ -1,5 +1,7 @@
 """Every mistake is answered with one sentence and its exit code, and nothing is written."""
 
+import os
+
 import pytest
 
 SMALL = ("--backend", "null", "--frames", "3", "--warmup-frames", "1")
@@ -33,6 +35,9 @@ SMALL = ("--backend", "null", "--frames", "3", "--warmup-frames", "1")
         (["sessions", "show", "no-such-session"], ["no-such-session"]),
         (["--headless", "--log-file", "no/such/folder/log"], ["--log-file", "no/such/folder/log"]),
         (["--headless", "--save-profile", "../evil"], ["evil"]),
+        (["scenes", "--frames", "3"], ["--frames", "no option of this command"]),
+        (["--headless", "--output", ""], ["--output", "empty or new"]),
+        (["--headless", "--output", b"\xff"], ["is not valid UTF-8"]),
         ([], ["--headless"]),
     ],
 )
@@ -139,6 +144,58 @@ def test_a_simulation_that_diverges_fails_by_name(mjbench, tmp_path):
     assert answer.code == 1
     assert '"diverged"' in answer.out
     assert not (tmp_path / "MUJOCO_LOG.TXT").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--backend", "egl", "--camera", "frnt"], 2),
+        (["--backend", "egl", "--model-path", "empty.xml"], 3),
+        (["--backend", "glfw"], 4),
+    ],
+)
+def test_a_run_that_is_refused_saves_no_profile(mjbench, tmp_path, arguments, code):
+    (tmp_path / "empty.xml").write_text("<mujoco/>")
+    answer = mjbench("run", *arguments, "--save-profile", "mine", DISPLAY="", WAYLAND_DISPLAY="")
+    assert answer.code == code
+    answer.assert_sentence()
+    assert mjbench("profiles", "path", "mine").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--profile", "./pipe"],
+        ["run", "--profile", "pipe.toml"],
+        ["profiles", "show", "./pipe"],
+        ["sessions", "show", "./folder"],
+        ["sessions", "show", "pipe.toml"],
+        ["run", "--log-file", "pipe"],
+    ],
+)
+def test_a_pipe_that_nobody_uses_is_not_waited_for(mjbench, tmp_path, sessions_folder, arguments):
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "pipe.toml", "folder/session.toml"):
+        os.mkfifo(tmp_path / name)
+    answer = mjbench(*arguments)
+    assert answer.code == 2
+    answer.assert_sentence(arguments[-1].removeprefix("./"))
+    assert not sessions_folder.exists()
+
+
+def test_a_frame_of_endless_physics_fails_by_name(mjbench, box):
+    answer = mjbench("run", "--model-path", box, "--backend", "egl", "--resolution", "32x32", "--frames", "2",
+                     "--effects", "bare", "--target-fps", "1e-300", "--csv")  # fmt: skip
+    assert answer.code == 3
+    assert "one frame at target_fps = 1e-300 takes 5e+302 physics steps of 0.002 s" in answer.out
+    assert "Traceback" not in answer.err
+
+
+def test_control_characters_in_a_folder_do_not_reach_the_screen(mjbench):
+    answer = mjbench("run", *SMALL, "--output", "a\x1b[2J\nb")
+    assert answer.code == 0
+    assert "\x1b" not in answer.err
+    assert r"a\x1b[2J\nb" in answer.err
 
 
 def test_markup_and_control_characters_in_names_are_shown_as_text(mjbench):

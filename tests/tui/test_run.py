@@ -217,3 +217,21 @@ def test_an_output_that_cannot_be_written_is_said_before_anything_is_measured(mj
     answer = mjbench(*NULL, "--output", Path(blocker) / "out")
     assert answer.code == 2
     answer.assert_sentence(str(blocker))
+
+
+def test_a_log_file_that_fills_its_disk_is_told_once(mjbench, box):
+    answer = mjbench("run", "--backend", "null", "--frames", "5", "--log-file", "/dev/full")
+    assert answer.code == 0, answer.err
+    assert "Traceback" not in answer.err
+    assert answer.err.count("--log-file '/dev/full' cannot be written any more") == 1
+
+
+@pytest.mark.parametrize(("arguments", "name"), [(["compare"], "compare"), (["run"], "quick")])
+def test_a_session_is_named_after_the_profile_that_was_measured(mjbench, tmp_path, arguments, name):
+    answer = mjbench(
+        *arguments, "--backend", "null", "--scene", "apartment", "--frames", "5", "--output", "s", "--quiet"
+    )
+    assert answer.code == 0, answer.err
+    session = tomllib.loads((tmp_path / "s" / "session.toml").read_text())["session"]
+    assert session["profile_name"] == name
+    assert f"-{name}-" in session["id"]

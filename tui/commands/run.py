@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from argparse import Namespace
@@ -12,39 +11,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.control import Control
-from engine.events import Event, TrialEnded
+from engine.events import TrialEnded
 from engine.messages import FailureKind
 from profiles.errors import ProfileError, SessionError
 from profiles.profile import Profile
 from profiles.session import Session
 from tui.estimate import run_seconds
 from tui.exit_codes import CommandError, ExitCode
+from tui.log import log_file, write_log
 from tui.overrides import effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
 from tui.progress import Lines, Live, ProgressView, Silent
 from tui.tables import console, machine_line, make_table, plain, result_table, session_notes
-from tui.text import duration
+from tui.text import duration, printable
 
 if TYPE_CHECKING:
     from profiles.writer import SessionWriter
-
-_log = logging.getLogger("mjbench")
 
 
 def run_command(options: Namespace, command: str) -> int:
     """Measure what `options` ask for; see `tui.exit_codes` for the answer."""
     compare = command == "compare"
-    profile = effective_profile(options, "compare" if compare else "quick")
+    default = "compare" if compare else "quick"
+    profile = effective_profile(options, default)
     if compare and "backend" not in options:
         profile = profile.override({"backends": ["auto"]})
     quiet = getattr(options, "quiet", False)
-    with _log_file(options), _terminate_as_interrupt():
-        _save_profile(options, profile, quiet)
+    with log_file(getattr(options, "log_file", None)), _terminate_as_interrupt():
         preparation = prepare(profile)
+        _save_profile(options, profile, quiet)
         if getattr(options, "dry_run", False):
             _show_plan(preparation)
             return ExitCode.OK
-        writer = _open_session(options, profile, preparation)
+        writer = _open_session(options, profile, getattr(options, "profile", default), preparation)
         session, folder = _measure(preparation, writer, options, quiet)
     _show(session, folder, options, compare, quiet)
     return exit_code(session)
@@ -80,15 +79,19 @@ def _show_plan(preparation: Preparation) -> None:
     screen.print(plain(f"expected time: about {left} (frames nobody has measured count as 0.1 s)"))
 
 
-def _open_session(options: Namespace, profile: Profile, preparation: Preparation) -> SessionWriter:
+def _open_session(
+    options: Namespace, profile: Profile, profile_name: str, preparation: Preparation
+) -> SessionWriter:
     from engine.machine import read_machine
     from profiles.writer import SessionWriter
 
     output = getattr(options, "output", None)
+    if output == "":
+        raise CommandError(ExitCode.USAGE, "--output is '', expected a folder that is empty or new")
     try:
         return SessionWriter.create(
             profile=profile,
-            profile_name=str(getattr(options, "profile", "")) or "quick",
+            profile_name=profile_name,
             machine=read_machine(),
             cases=preparation.cases,
             output=Path(output) if output else None,
@@ -111,7 +114,7 @@ def _measure(
             for event in run(plan, SpawnLauncher(), control):
                 if isinstance(event, TrialEnded):
                     writer.append(event.result)
-                _write_log(event)
+                write_log(event)
                 view.show(event)
             session = writer.close("interrupted" if control.stop_requested else "complete")
     except SessionError as error:
@@ -200,43 +203,5 @@ def _terminate_as_interrupt() -> Iterator[None]:
             signal.signal(name, handler)
 
 
-@contextmanager
-def _log_file(options: Namespace) -> Iterator[None]:
-    """Write what happens to the file that `--log-file` names."""
-    path = getattr(options, "log_file", None)
-    if path is None:
-        yield
-        return
-    try:
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        sentence = f"--log-file {path!r} cannot be written ({reason}), choose another path"
-        raise CommandError(ExitCode.USAGE, sentence) from None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    _log.propagate = False
-    try:
-        yield
-    finally:
-        _log.removeHandler(handler)
-        handler.close()
-
-
-def _write_log(event: Event) -> None:
-    if not _log.handlers:
-        return
-    if isinstance(event, TrialEnded):
-        result = event.result
-        _log.info("%s trial %d: %s %s", result.case.id, result.trial, result.status, result.metrics or "")
-        if result.failure is not None:
-            _log.info(
-                "%s: %s; its last lines:\n%s", result.case.id, result.failure.reason, result.failure.log
-            )
-    elif not hasattr(event, "phases") and hasattr(event, "trial"):
-        _log.info("%r", event)
-
-
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)  # noqa: T201
+    print(printable(sentence), file=sys.stderr)  # noqa: T201

@@ -8,7 +8,7 @@ from argparse import Namespace
 from tui.commands.output import print_json
 from tui.exit_codes import CommandError, ExitCode
 from tui.tables import console, make_table, plain
-from tui.text import NO_VALUE
+from tui.text import NO_VALUE, counted, printable
 
 
 def sessions_command(options: Namespace) -> int:
@@ -54,7 +54,8 @@ def _recover_sessions(options: Namespace) -> int:
     for folder in folders:
         session = recover(folder)
         measured = sum(len(case.trials) for case in session.cases)
-        sys.stdout.write(f"{folder}: completed from its journal, {measured} trials\n")
+        trials = counted(measured, "trial")
+        sys.stdout.write(printable(f"{folder}: completed from its journal, {trials}") + "\n")
     if not folders:
         sys.stdout.write("no session needs it\n")
     return ExitCode.OK
