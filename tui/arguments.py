@@ -109,7 +109,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
             f"--{name}", dest="format", action="store_const", const=name, default=_SUPPRESS,
             help=f"{what} on stdout as {name.upper() if name != 'markdown' else 'Markdown'}",
         )  # fmt: skip
-    add(out, "--quiet", action="store_true", help="no progress and no notes")
+    add(out, "--quiet", action="store_true", help="no progress, only the results")
     add(out, "--save-profile", metavar="NAME", help="save all of this as a profile too")
     add(out, "--dry-run", action="store_true", help="show the cases in order and the expected time, only")
 

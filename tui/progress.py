@@ -11,6 +11,7 @@ from engine.messages import Stage
 from engine.results import TrialResult
 from engine.timings import fps
 from tui.estimate import RemainingTime
+from tui.tables import scene_title
 from tui.text import counted, duration, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Silent:
 
 def case_title(case: Case) -> str:
     """Name a case in a line for a person."""
-    return printable(f"{case.scene} {case.backend} {case.resolution} {case.effects}")
+    return printable(f"{scene_title(case.scene)} {case.backend} {case.resolution} {case.effects}")
 
 
 def result_line(result: TrialResult) -> str:

@@ -80,7 +80,12 @@ def result_table(session: Session, width: int, relative: bool = False) -> Table:
         width: characters that there is room for; columns that matter less are left out to fit.
         relative: add the speed as a part of the fastest backend's for the same picture.
     """
-    columns = _columns(make_rows(session), relative)
+    return fitted_table(_columns(make_rows(session), relative), width)
+
+
+def fitted_table(columns: list[Column], width: int) -> Table:
+    """A table without the columns of the highest rank where `width` characters hold not all of them."""
+    columns = list(columns)
     while sum(column.width + _GAP for column in columns) - _GAP > width and any(
         column.rank for column in columns
     ):

@@ -1,6 +1,7 @@
 """The commands that list and show."""
 
 import json
+import shutil
 import subprocess
 import time
 import tomllib
@@ -64,6 +65,22 @@ def test_sessions_are_listed_and_shown(mjbench):
     assert (
         "nothing" in mjbench("sessions", "recover").out or "no session" in mjbench("sessions", "recover").out
     )
+
+
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_the_list_of_sessions_keeps_to_one_line_each(command, mjbench, columns):
+    """On a terminal of that width, which `script` makes."""
+    if shutil.which("script") is None:
+        pytest.skip("script, of the package bsdutils, is not here")
+    mjbench("run", "--backend", "null", "--frames", "5", "--quiet")
+    done = subprocess.run(
+        ["script", "-qec", f"stty cols {columns}; TERM=xterm '{command[0]}' sessions list", "/dev/null"],
+        capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if "quick" in line]
+    assert lines
+    assert all("FPS on null" in line for line in lines)
+    assert ("machine" in done.stdout, "started" in done.stdout) == (True, columns == "140")
 
 
 def test_assets_are_listed_and_found(mjbench, menagerie_root):

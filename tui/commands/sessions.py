@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from tui.commands.output import print_json
 from tui.exit_codes import CommandError, ExitCode
-from tui.tables import console, make_table, plain
+from tui.tables import Column, console, fitted_table, plain
 from tui.text import NO_VALUE, counted, printable
 
 
@@ -68,14 +68,16 @@ def _list_sessions(options: Namespace) -> int:
     if options.json:
         print_json([entry.as_document() for entry in entries])
         return ExitCode.OK
-    table = make_table(
-        "session", "status", "started", "machine", "cases", "fastest", right=("cases",), whole=("session",)
-    )
-    for entry in entries:
-        started = entry.started_at[:16].replace("T", " ")
-        cells = (entry.id, entry.status, started, entry.machine, entry.cases, entry.headline or NO_VALUE)
-        table.add_row(*map(plain, cells))
-    console().print(table)
+    columns = [
+        Column("session", [plain(entry.id) for entry in entries]),
+        Column("status", [plain(entry.status) for entry in entries]),
+        Column("started", [plain(entry.started_at[:16].replace("T", " ")) for entry in entries], rank=2),
+        Column("machine", [plain(entry.machine) for entry in entries], rank=1),
+        Column("cases", [plain(entry.cases) for entry in entries], number=True, rank=3),
+        Column("fastest", [plain(entry.headline or NO_VALUE) for entry in entries]),
+    ]
+    screen = console()
+    screen.print(fitted_table(columns, screen.width))
     if not entries:
         sys.stdout.write("no session yet: measure one with mjbench-tui --headless --profile quick\n")
     return ExitCode.OK
