@@ -60,14 +60,14 @@ def _carry_out(given: list[str]) -> int:
         from tui.commands.run import run_command
 
         return run_command(parsed, command)
-    if command == "dashboard":
-        return _open_dashboard(parsed)
     return _find_command(command)(parsed)
 
 
 def _find_command(name: str) -> Callable[[Namespace], int]:
     """Import the one command that is asked for: each has its own heavy parts."""
-    if name == "scenes":
+    if name == "dashboard":
+        from tui.commands.dashboard import open_dashboard as command
+    elif name == "scenes":
         from tui.commands.scenes import list_scenes as command
     elif name == "backends":
         from tui.commands.backends import list_backends as command
@@ -80,15 +80,6 @@ def _find_command(name: str) -> Callable[[Namespace], int]:
     else:
         from tui.commands.completion import completion_command as command
     return command
-
-
-def _open_dashboard(parsed: object) -> int:
-    from tui.exit_codes import CommandError, ExitCode
-
-    raise CommandError(
-        ExitCode.USAGE,
-        "this version has no dashboard yet: measure with mjbench-tui --headless --profile quick",
-    )
 
 
 def _print_version() -> int:

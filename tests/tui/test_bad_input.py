@@ -39,6 +39,8 @@ SMALL = ("--backend", "null", "--frames", "3", "--warmup-frames", "1")
         (["--headless", "--output", ""], ["--output", "empty or new"]),
         (["--headless", "--output", b"\xff"], ["is not valid UTF-8"]),
         ([], ["--headless"]),
+        (["--json"], ["--json", "--headless"]),
+        (["--profile", "quick", "--output", "x"], ["--output", "--headless"]),
     ],
 )
 def test_wrong_usage_is_exit_2(mjbench, sessions_folder, arguments, parts):

@@ -69,7 +69,7 @@ def detail_lines(view: CaseView, left: str) -> list[str]:
     now, over_all = three_digits(view.fps_now), three_digits(view.fps)
     lines.append(f"FPS     {now} now, {over_all} overall, {view.frames} frames{provisional}")
     lines.append(f"frame   p50 {three_digits(view.p50_ms)} ms, p99 {three_digits(view.p99_ms)} ms")
-    lines.append(f"phases  {phase_words(view.shares, view.fps)}")
+    lines.append(f"ms in   {phase_words(view.shares, view.fps)}")
     return [*lines, left]
 
 
@@ -87,7 +87,7 @@ def phase_words(shares: Mapping[str, float], rate: float | None) -> str:
         return NO_VALUE
     ordered = sorted(PHASES, key=lambda phase: -shares.get(phase, 0.0))
     words = (f"{phase} {three_digits(shares.get(phase, 0.0) * 1000 / rate)}" for phase in ordered)
-    return ", ".join(words) + " ms"
+    return ", ".join(words)
 
 
 def driver_words(view: CaseView) -> str:
