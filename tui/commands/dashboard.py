@@ -7,7 +7,6 @@ from argparse import Namespace
 from tui.exit_codes import CommandError, ExitCode
 from tui.overrides import effective_profile
 
-
 _HEADLESS_ONLY = {
     "format": "--json, --csv and --markdown",
     "output": "--output",
