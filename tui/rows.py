@@ -50,10 +50,10 @@ class Relative:
 
 def make_rows(session: Session) -> list[Row]:
     """Make one row for each case of a session, in the session's order."""
-    return [_row(case) for case in session.cases]
+    return [_row(case, session.profile.measure.trials) for case in session.cases]
 
 
-def _row(case: CaseRecord) -> Row:
+def _row(case: CaseRecord, asked: int) -> Row:
     measured = [trial.metrics for trial in case.trials if trial.metrics is not None]
     failure = next((trial.failure for trial in case.trials if trial.failure is not None), None)
     reason = failure.reason if failure else ""
@@ -61,6 +61,8 @@ def _row(case: CaseRecord) -> Row:
         reason = "interrupted: these are the frames until then" if measured else "interrupted"
     if not case.trials:
         reason = NOT_REACHED
+    elif not reason and len(case.trials) < asked:
+        reason = f"{len(case.trials)} of {asked} trials were reached"
     rates = [metrics.fps for metrics in measured]
     return Row(
         case=case,

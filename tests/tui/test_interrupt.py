@@ -76,6 +76,23 @@ def test_a_signal_ends_the_run_in_order(command, tmp_path, name):
     assert not any(process.is_running() for process in processes)
 
 
+def test_a_case_with_fewer_trials_than_asked_for_is_marked(command, tmp_path):
+    folder = tmp_path / "out"
+    run = start(
+        command, folder, "--backend", "misbehaving", "--frames", "100", "--trials", "2", "--markdown",
+        MJBENCH_MISBEHAVIOUR="fault=hang,at=50",
+    )  # fmt: skip
+    log = folder / "logs"
+    # The first case has one trial of two when the second one hangs.
+    wait_for(lambda: log.is_dir() and "hang" in _text(log), "the second case to hang")
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=LIMIT_S)
+    assert run.returncode == 130, err
+    (row,) = (line for line in out.splitlines() if line.startswith("| apartment | null |"))
+    assert re.search(r"\d\\\* \|", row)
+    assert "\\* apartment-null-640x480-scene: 1 of 2 trials were reached." in out
+
+
 def test_a_second_ctrl_c_ends_at_once_even_where_the_driver_is_deaf(command, tmp_path):
     folder = tmp_path / "out"
     run = start(

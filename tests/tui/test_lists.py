@@ -69,12 +69,12 @@ def test_sessions_are_listed_and_shown(mjbench):
 
 @pytest.mark.parametrize("columns", ["80", "140"])
 def test_the_list_of_sessions_keeps_to_one_line_each(command, mjbench, columns):
-    """On a terminal of that width, which `script` makes."""
+    """On a terminal, which `script` makes."""
     if shutil.which("script") is None:
         pytest.skip("script, of the package bsdutils, is not here")
     mjbench("run", "--backend", "null", "--frames", "5", "--quiet")
     done = subprocess.run(
-        ["script", "-qec", f"stty cols {columns}; TERM=xterm '{command[0]}' sessions list", "/dev/null"],
+        ["script", "-qec", f"COLUMNS={columns} TERM=xterm '{command[0]}' sessions list", "/dev/null"],
         capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if "quick" in line]
