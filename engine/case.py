@@ -32,7 +32,7 @@ class Resolution(Record, frozen=True, order=True):
         Raises:
             ValueError: `text` has another form, or a side is not in 1..16384; the message says which.
         """
-        match = re.fullmatch(r"(-?\d{1,9})[xX×](-?\d{1,9})", text.strip())
+        match = re.fullmatch(r"(-?[0-9]{1,9})[xX×](-?[0-9]{1,9})", text.strip())
         if match is None:
             raise ValueError(f"{text!r} is no resolution, expected WIDTHxHEIGHT such as 640x480")
         width, height = int(match[1]), int(match[2])

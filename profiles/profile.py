@@ -38,7 +38,8 @@ def _text(longest: int) -> Meta:
 
 
 _Name = Annotated[str, Meta(min_length=1, max_length=4096, description="a name in quotes")]
-_FrameNumber = Annotated[int, _whole(0, 1_000_000_000)]
+# The motion up to a saved frame is repeated after the trial: further ones would take hours.
+_FrameNumber = Annotated[int, _whole(0, 100_000)]
 
 
 class Measure(Record, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from profiles.errors import ProfileError
 from profiles.profile import Profile
-from profiles.store import load_profile
+from profiles.store import load_profile, profile_path
 from tui.exit_codes import CommandError, ExitCode
 
 _KEYS = {
@@ -39,6 +39,13 @@ def effective_profile(options: Namespace, default: str) -> Profile:
         return profile.override(values, where) if values else profile
     except ProfileError as error:
         raise profile_command_error(error) from None
+
+
+def camera_label(options: Namespace, default: str) -> str:
+    """What an error calls the camera: the option, or the profile's file and key."""
+    if "camera" in options:
+        return "--camera"
+    return f"{profile_path(getattr(options, 'profile', default))}: camera"
 
 
 def profile_command_error(error: ProfileError) -> CommandError:

@@ -27,8 +27,12 @@ class Preparation:
     backends: dict[str, BackendStatus]
 
 
-def prepare(profile: Profile) -> Preparation:
+def prepare(profile: Profile, camera_label: str = "camera") -> Preparation:
     """Try the profile's backends and load its scenes, all at the same time, before anything is measured.
+
+    Args:
+        profile: what is asked for.
+        camera_label: what an error calls the camera: an option, or a file and its key.
 
     Raises:
         CommandError: no backend works, no scene can be drawn, or a scene lacks the camera.
@@ -36,13 +40,13 @@ def prepare(profile: Profile) -> Preparation:
     wanted = real_backends() if AUTO in profile.backends else []
     wanted += [name for name in profile.backends if name not in (AUTO, *wanted)]
     draws = any(find_backend(name).draws for name in wanted)
-    scenes = list(dict.fromkeys(profile.scenes)) if draws else []
+    scenes = list(dict.fromkeys(profile.scenes)) if draws or profile.camera else []
     launcher = SpawnLauncher()
     with ThreadPoolExecutor(max_workers=2) as pool:
         probing = pool.submit(probe_backends, wanted, launcher)
         loading = pool.submit(check_scenes, scenes, profile.camera, launcher)
         backends, looked_at = probing.result(), loading.result()
-    _refuse_missing_camera(profile, looked_at)
+    _refuse_missing_camera(camera_label, looked_at)
     _refuse_without_scene(looked_at)
     _refuse_without_backend(backends)
     automatic = [name for name in real_backends() if name in backends and backends[name].works]
@@ -50,10 +54,10 @@ def prepare(profile: Profile) -> Preparation:
     return Preparation(cases, profile.settings(), _known_failures(cases, backends, looked_at), backends)
 
 
-def _refuse_missing_camera(profile: Profile, looked_at: dict[str, SceneMessage]) -> None:
+def _refuse_missing_camera(label: str, looked_at: dict[str, SceneMessage]) -> None:
     for message in looked_at.values():
         if message.camera_missing:
-            raise CommandError(ExitCode.USAGE, printable(f"camera: {message.reason}"))
+            raise CommandError(ExitCode.USAGE, printable(f"{label}: {message.reason}"))
 
 
 def _refuse_without_scene(looked_at: dict[str, SceneMessage]) -> None:

@@ -25,6 +25,8 @@ SMALL = ("--backend", "null", "--frames", "3", "--warmup-frames", "1")
         (["--headless", "--warmup-frames", "0"], ["--warmup-frames", "from 1"]),
         (["--headless", "--seed", "x"], ["--seed", "'x'"]),
         (["--headless", "--save-frames", "a,b"], ["--save-frames", "'a'"]),
+        (["--headless", "--save-frames", "1000000000"], ["--save-frames", "0 to 100000"]),
+        (["--headless", "--resolution", "\u0663x\u0663"], ["--resolution"]),
         (["--headless", "--scene", "apartment", "--model-path", "x.xml"], ["--scene", "--model-path"]),
         (["--headless", "--no-such-option"], ["--no-such-option"]),
         (["--headless", "--resoluton", "3x3"], ["--resoluton", "--resolution"]),
@@ -114,7 +116,19 @@ def test_a_model_that_cannot_be_loaded_is_exit_3_with_mujocos_reason(
 def test_a_camera_that_the_scene_lacks(mjbench, box, sessions_folder):
     answer = mjbench("run", "--model-path", box, "--backend", "egl", "--camera", "frnt", "--frames", "2")
     assert answer.code == 2
-    answer.assert_sentence("camera", "'frnt'", "front")
+    answer.assert_sentence("--camera", "'frnt'", "front")
+    assert not sessions_folder.exists()
+
+
+@pytest.mark.parametrize("backend", ["egl", "null"])
+def test_a_camera_in_a_profile_that_the_scene_lacks_names_file_and_key(
+    mjbench, box, tmp_path, sessions_folder, backend
+):
+    path = tmp_path / "mine.toml"
+    path.write_text(f'scenes = ["{box}"]\nbackends = ["{backend}"]\ncamera = "frnt"\n')
+    answer = mjbench("run", "--profile", path, "--frames", "2")
+    assert answer.code == 2
+    answer.assert_sentence("mine.toml", "camera", "'frnt'", "front")
     assert not sessions_folder.exists()
 
 

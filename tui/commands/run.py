@@ -19,7 +19,7 @@ from profiles.session import Session
 from tui.estimate import run_seconds
 from tui.exit_codes import CommandError, ExitCode
 from tui.log import log_file, write_log
-from tui.overrides import effective_profile, profile_command_error
+from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
 from tui.progress import Lines, Live, ProgressView, Silent
 from tui.tables import console, machine_line, make_table, plain, result_table, session_notes
@@ -38,7 +38,7 @@ def run_command(options: Namespace, command: str) -> int:
         profile = profile.override({"backends": ["auto"]})
     quiet = getattr(options, "quiet", False)
     with log_file(getattr(options, "log_file", None)), _terminate_as_interrupt():
-        preparation = prepare(profile)
+        preparation = prepare(profile, camera_label(options, default))
         _save_profile(options, profile, quiet)
         if getattr(options, "dry_run", False):
             _show_plan(preparation)
