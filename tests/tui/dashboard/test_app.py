@@ -6,6 +6,7 @@ from collections.abc import Callable
 from multiprocessing import resource_tracker
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from profiles.profile import Profile
@@ -39,6 +40,13 @@ async def chosen_ready(app: Dashboard) -> ChooseScreen:
         lambda: isinstance(app.screen, ChooseScreen) and "being tried" not in "".join(marks(app, "backends"))
     )
     return app.screen
+
+
+async def start_measuring(app: Dashboard, pilot: Pilot[None]) -> None:
+    """From the first screen to some thousand frames."""
+    await chosen_ready(app)
+    await pilot.press("f5")
+    await wait_for(lambda: app.runs and app.runs[0].state and app.runs[0].state.views()[0].frames > 1000)
 
 
 @pytest.fixture
@@ -115,11 +123,7 @@ def test_stop_saves_what_was_measured(dashboard):
     async def use() -> None:
         app = dashboard(**{"measure.duration": 600})
         async with app.run_test(size=(80, 24)) as pilot:
-            await chosen_ready(app)
-            await pilot.press("f5")
-            await wait_for(
-                lambda: app.runs and app.runs[0].state and app.runs[0].state.views()[0].frames > 1000
-            )
+            await start_measuring(app, pilot)
             await pilot.press("s")
             await wait_for(lambda: app.runs[0].is_over)
             assert load_session(app.runs[0].folder).session.status == "interrupted"
@@ -131,11 +135,7 @@ def test_quitting_while_a_run_goes_on_asks_first(dashboard):
     async def use() -> None:
         app = dashboard(**{"measure.duration": 600})
         async with app.run_test(size=(80, 24)) as pilot:
-            await chosen_ready(app)
-            await pilot.press("f5")
-            await wait_for(
-                lambda: app.runs and app.runs[0].state and app.runs[0].state.views()[0].frames > 1000
-            )
+            await start_measuring(app, pilot)
             await pilot.press("q")
             await wait_for(lambda: isinstance(app.screen, QuitScreen))
             await pilot.press("n")
