@@ -50,6 +50,14 @@ def wait_until_measuring(run: subprocess.Popen[str], folder: Path) -> list[psuti
     return processes
 
 
+def interrupt_twice(run: subprocess.Popen[str]) -> None:
+    """Ctrl+C, and once more when the first was heard: two at the same moment are one."""
+    run.send_signal(signal.SIGINT)
+    assert run.stderr is not None
+    assert any("a second time ends at once" in line for line in iter(run.stderr.readline, ""))
+    run.send_signal(signal.SIGINT)
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_run_in_order(command, tmp_path, name):
     folder = tmp_path / "out"
@@ -85,7 +93,7 @@ def test_a_case_with_fewer_trials_than_asked_for_is_marked(command, tmp_path):
     log = folder / "logs"
     # The first case has one trial of two when the second one hangs.
     wait_for(lambda: log.is_dir() and "hang" in _text(log), "the second case to hang")
-    run.send_signal(signal.SIGINT)
+    interrupt_twice(run)
     out, err = run.communicate(timeout=LIMIT_S)
     assert run.returncode == 130, err
     (row,) = (line for line in out.splitlines() if line.startswith("| apartment | null |"))
@@ -102,8 +110,7 @@ def test_a_second_ctrl_c_ends_at_once_even_where_the_driver_is_deaf(command, tmp
     log = folder / "logs"
     wait_for(lambda: log.is_dir() and "hang_deaf" in _text(log), "the twin to hang")
     processes = engine_processes(run)
-    run.send_signal(signal.SIGINT)
-    run.send_signal(signal.SIGINT)
+    interrupt_twice(run)
     run.communicate(timeout=LIMIT_S)
     assert run.returncode == 130
     session = tomllib.loads((folder / "session.toml").read_text())

@@ -6,7 +6,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +110,7 @@ def _measure(
     plan = Plan(preparation.cases, preparation.settings, writer.folder, preparation.known_failures)
     view = _progress_view(preparation, quiet)
     try:
-        with _orderly_signals(control):
+        with _orderly_signals(control, quiet):
             for event in run(plan, SpawnLauncher(), control):
                 if isinstance(event, TrialEnded):
                     writer.append(event.result)
@@ -180,10 +180,19 @@ def exit_code(session: Session) -> ExitCode:
 
 
 @contextmanager
-def _orderly_signals(control: Control) -> Iterator[None]:
+def _orderly_signals(control: Control, quiet: bool) -> Iterator[None]:
     """Let SIGINT, SIGTERM and SIGHUP end the run in order; a second one ends it at once."""
     names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {name: signal.signal(name, lambda *_: control.request_stop()) for name in names}
+
+    def stop(*_: object) -> None:
+        first = not control.stop_requested
+        control.request_stop()
+        if first and not quiet:
+            # A terminal that has gone away, which is what SIGHUP tells, takes no words.
+            with suppress(OSError, ValueError):
+                _say("stopping after this frame; a second time ends at once")
+
+    before = {name: signal.signal(name, stop) for name in names}
     try:
         yield
     finally:
