@@ -9,7 +9,7 @@ from tui.dashboard.blocks import share_bar, sparkline
 from tui.dashboard.looks import LOOKS
 from tui.dashboard.state import CaseStatus, CaseView
 from tui.tables import scene_title
-from tui.text import NO_VALUE, printable, short_renderer, three_digits
+from tui.text import NO_VALUE, printable, three_digits
 
 _SPARK_WIDTH = 16
 _BAR_WIDTH = 10
@@ -88,10 +88,3 @@ def phase_words(shares: Mapping[str, float], rate: float | None) -> str:
     ordered = sorted(PHASES, key=lambda phase: -shares.get(phase, 0.0))
     words = (f"{phase} {three_digits(shares.get(phase, 0.0) * 1000 / rate)}" for phase in ordered)
     return ", ".join(words)
-
-
-def driver_words(view: CaseView) -> str:
-    """The driver's short name and its mark."""
-    if view.renderer is None:
-        return NO_VALUE
-    return short_renderer(view.renderer.renderer) + (" SOFTWARE" if view.renderer.software else "")
