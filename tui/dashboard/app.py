@@ -9,35 +9,15 @@ from typing import ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from profiles.profile import Profile
-from tui.dashboard.choose_screen import ChooseScreen
-from tui.dashboard.watch_screen import WatchScreen
-from tui.session_run import SessionRun
+from tui.dashboard.choose.screen import ChooseScreen
+from tui.dashboard.dialogs import ConfirmDialog
+from tui.dashboard.session_run import SessionRun
+from tui.dashboard.watch.screen import WatchScreen
 
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
-
-
-class QuitScreen(ModalScreen[bool]):
-    """Asks whether a run may be ended."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Stop, save and quit", id="quit.yes"),
-        Binding("n,escape", "answer(False)", "Go on", id="quit.no"),
-    ]
-
-    def compose(self):  # type: ignore[no-untyped-def]
-        """One question."""
-        with Vertical(id="question"):
-            yield Static("A run goes on.\n\ny  stop it, save what it has, and quit\nn  go on", markup=False)
-
-    def action_answer(self, quits: bool) -> None:
-        """Hand the answer down."""
-        self.dismiss(quits)
 
 
 class Dashboard(App[None]):
@@ -49,7 +29,6 @@ class Dashboard(App[None]):
         ascii_only: do without block characters.
     """
 
-    CSS_PATH = "app.tcss"
     TITLE = "mjbench-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "ask_quit", "Quit", id="app.quit", tooltip="Asks first while a run goes on"),
@@ -87,7 +66,8 @@ class Dashboard(App[None]):
     def action_ask_quit(self) -> None:
         """Quit, after a question where a run goes on."""
         if self.runs and not self.runs[-1].is_over:
-            self.push_screen(QuitScreen(), self._answered)
+            question = ConfirmDialog("A run goes on.", "stop it, save what it has, and quit", "go on")
+            self.push_screen(question, self._answered)
         else:
             self.exit()
 

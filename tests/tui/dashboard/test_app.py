@@ -11,10 +11,11 @@ from textual.widgets import Input, Static
 
 from profiles.profile import Profile
 from profiles.sessions import load_session
-from tui.dashboard.app import Dashboard, QuitScreen
-from tui.dashboard.check_list import CheckList
-from tui.dashboard.choose_screen import ChooseScreen
-from tui.dashboard.watch_screen import WatchScreen
+from tui.dashboard.app import Dashboard
+from tui.dashboard.choose.check_list import CheckList
+from tui.dashboard.choose.screen import ChooseScreen
+from tui.dashboard.dialogs import ConfirmDialog
+from tui.dashboard.watch.screen import WatchScreen
 
 LIMIT_S = 60
 
@@ -137,12 +138,12 @@ def test_quitting_while_a_run_goes_on_asks_first(dashboard):
         async with app.run_test(size=(80, 24)) as pilot:
             await start_measuring(app, pilot)
             await pilot.press("q")
-            await wait_for(lambda: isinstance(app.screen, QuitScreen))
+            await wait_for(lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("n")
             await wait_for(lambda: isinstance(app.screen, WatchScreen))
             assert not app.runs[0].is_over
             await pilot.press("q")
-            await wait_for(lambda: isinstance(app.screen, QuitScreen))
+            await wait_for(lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("y")
         app.save_runs()
         assert load_session(app.runs[0].folder).session.status == "interrupted"

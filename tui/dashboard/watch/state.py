@@ -13,7 +13,7 @@ from engine.case import Case, Settings
 from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialReady, TrialStarted
 from engine.messages import Stage
 from engine.timings import PHASES, fps, frame_times_ns
-from tui.dashboard.distribution import LiveDistribution
+from tui.dashboard.watch.distribution import LiveDistribution
 
 if TYPE_CHECKING:
     from engine.messages import RendererIdentity

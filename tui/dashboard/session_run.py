@@ -11,7 +11,7 @@ from engine.control import Control
 from engine.events import TrialEnded
 from profiles.errors import SessionError
 from profiles.profile import Profile
-from tui.dashboard.state import RunState
+from tui.dashboard.watch.state import RunState
 from tui.exit_codes import CommandError
 from tui.preparation import Preparation, prepare
 

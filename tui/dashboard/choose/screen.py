@@ -21,8 +21,8 @@ from profiles.errors import ProfileError
 from profiles.profile import AUTO, Profile
 from scenes.assets import missing_models
 from scenes.registry import builtin_scenes, find_scene
-from tui.dashboard.check_list import CheckList
-from tui.dashboard.choosing import SETTINGS, Choice, backend_line, setting_texts, summary
+from tui.dashboard.choose.check_list import CheckList
+from tui.dashboard.choose.choice import SETTINGS, Choice, backend_line, setting_texts, summary
 from tui.tables import scene_title
 from tui.text import printable
 
@@ -30,6 +30,7 @@ from tui.text import printable
 class ChooseScreen(Screen[None]):
     """Usable at once; the backends fill in while they are tried."""
 
+    CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "start", "Measure", id="choose.start", tooltip="Measure what is chosen", priority=True),
         Binding("escape", "leave_input", "To the lists", id="choose.leave", show=False),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.case import Case, Effects, Resolution
 from engine.messages import RendererIdentity
-from tui.dashboard.lines import case_head, case_line, detail_lines
-from tui.dashboard.state import CaseStatus, CaseView
+from tui.dashboard.watch.lines import case_head, case_line, detail_lines
+from tui.dashboard.watch.state import CaseStatus, CaseView
 
 
 def view(status: CaseStatus = CaseStatus.RUNNING, scene: str = "apartment", **changes: object) -> CaseView:

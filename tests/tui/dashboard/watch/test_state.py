@@ -11,7 +11,7 @@ from engine.messages import FailureKind, Stage
 from engine.results import Failure, TrialResult
 from engine.runner import Plan, run
 from engine.timings import PHASES
-from tui.dashboard.state import CaseStatus, RunState
+from tui.dashboard.watch.state import CaseStatus, RunState
 
 CASES = [
     Case(scene="none", backend=name, resolution=Resolution(width=64, height=64), effects=Effects.SCENE)

@@ -11,11 +11,12 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from tui.dashboard.lines import detail_lines
-from tui.dashboard.state import CaseView
-from tui.dashboard.watch import CaseList, FpsGraph
+from tui.dashboard.session_run import RunPhase, SessionRun
+from tui.dashboard.watch.case_list import CaseList
+from tui.dashboard.watch.fps_graph import FpsGraph
+from tui.dashboard.watch.lines import detail_lines
+from tui.dashboard.watch.state import CaseView
 from tui.estimate import run_seconds
-from tui.session_run import RunPhase, SessionRun
 from tui.text import duration, printable
 
 REFRESH_S = 0.5
@@ -25,6 +26,7 @@ REFRESH_S = 0.5
 class WatchScreen(Screen[None]):
     """Looks at a run twice a second; the run does not know of it."""
 
+    CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "stop", "Stop", id="watch.stop", tooltip="Stop and save; again: at once"),
         Binding("p", "pause", "Pause display", id="watch.pause", tooltip="The run goes on"),

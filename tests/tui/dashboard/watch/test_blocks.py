@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.dashboard.blocks import column_graph, nice_top, share_bar, sparkline
+from tui.dashboard.watch.blocks import column_graph, nice_top, share_bar, sparkline
 
 
 def test_a_steady_rate_is_a_steady_line_and_a_dip_is_seen():

@@ -8,8 +8,9 @@ import pytest
 from textual.app import App, ComposeResult
 
 from profiles.profile import Profile
-from tui.dashboard.watch import CaseList, FpsGraph
-from tui.session_run import RunPhase, SessionRun
+from tui.dashboard.session_run import RunPhase, SessionRun
+from tui.dashboard.watch.case_list import CaseList
+from tui.dashboard.watch.fps_graph import FpsGraph
 
 LIMIT_S = 60
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tui.dashboard.state import CaseStatus
+from tui.dashboard.watch.state import CaseStatus
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.timings import PHASES
-from tui.dashboard.blocks import share_bar, sparkline
-from tui.dashboard.looks import LOOKS
-from tui.dashboard.state import CaseStatus, CaseView
+from tui.dashboard.watch.blocks import share_bar, sparkline
+from tui.dashboard.watch.looks import LOOKS
+from tui.dashboard.watch.state import CaseStatus, CaseView
 from tui.tables import scene_title
 from tui.text import NO_VALUE, printable, three_digits
 

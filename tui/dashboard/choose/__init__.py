@@ -1,0 +1,1 @@
+"""Choosing: scenes, backends, settings, and what they add up to."""

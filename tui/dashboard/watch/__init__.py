@@ -1,0 +1,1 @@
+"""Watching: what a running session shows."""
