@@ -20,6 +20,60 @@ def atomic_write(path: Path, write: Callable[[BinaryIO], None]) -> None:
         Exception: whatever `write` raises.
     """
     target = path.resolve()
+    temporary = _written_beside(target, write)
+    try:
+        os.replace(temporary, target)  # noqa: PTH105 (the call that the tests watch)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+    sync_folder(target.parent)
+
+
+def atomic_create(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """As `atomic_write`, but only where nothing, not even a broken link, has the name.
+
+    Raises:
+        FileExistsError: something has the name.
+        OSError: the folder cannot be written.
+        Exception: whatever `write` raises.
+    """
+    temporary = _written_beside(path, write)
+    try:
+        move_to_free_name(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def move_to_free_name(old: Path, new: Path) -> None:
+    """Give a file, or a link itself, another name in the same folder; what has that name already stays.
+
+    Raises:
+        FileExistsError: something has the new name.
+        OSError: the folder cannot be written.
+    """
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems have no second names for a file.
+        if os.path.lexists(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new)) from None
+        old.rename(new)
+    else:
+        try:
+            old.unlink()
+        except BaseException:
+            new.unlink()
+            raise
+    sync_folder(new.parent)
+
+
+def _written_beside(target: Path, write: Callable[[BinaryIO], None]) -> Path:
+    """Write a temporary file into the folder of `target`, with the permissions of what is there."""
     temporary = target.parent / f".{secrets.token_hex(8)}.part"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
@@ -29,12 +83,11 @@ def atomic_write(path: Path, write: Callable[[BinaryIO], None]) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, target)  # noqa: PTH105 (the call that the tests watch)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
-    sync_folder(target.parent)
+    return temporary
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from profiles.errors import Problem, ProfileError, quoted, reason, shown_path
-from profiles.files import atomic_write
+from profiles.files import atomic_create, atomic_write
 from profiles.profile import Profile, parse_profile, profile_table
 from profiles.toml_errors import nearest
 from profiles.toml_file import PROFILE_LIMIT_BYTES, SESSION_LIMIT_BYTES, parse_toml, read_limited, read_toml
@@ -28,6 +29,8 @@ class ProfileEntry:
     title: str
     error: str = ""
     """Why the file cannot be used, in one sentence; empty where it can."""
+    profile: Profile | None = None
+    """What the file holds, or None where it cannot be used."""
 
 
 def own_profiles_folder() -> Path:
@@ -50,10 +53,14 @@ def list_profiles() -> tuple[ProfileEntry, ...]:
     Raises:
         ProfileError: the folder of one's own profiles cannot be read.
     """
-    own = [_entry(path, "own") for path in _profile_files(own_profiles_folder())]
+    own = [_entry(path, "own") for path in profile_files(own_profiles_folder())]
     names = {entry.name for entry in own}
-    builtin = [_entry(path, "built-in") for path in _profile_files(builtin_profiles_folder())]
-    return (*(entry for entry in builtin if entry.name not in names), *own)
+    return (*(entry for entry in list_builtin_profiles() if entry.name not in names), *own)
+
+
+def list_builtin_profiles() -> tuple[ProfileEntry, ...]:
+    """The profiles that come with the instrument, by name."""
+    return tuple(_entry(path, "built-in") for path in profile_files(builtin_profiles_folder()))
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
@@ -77,43 +84,56 @@ def profile_path(name_or_path: str | Path) -> Path:
     """
     if isinstance(name_or_path, Path) or _is_path(name_or_path):
         return Path(os.path.expanduser(name_or_path))  # noqa: PTH111 (never raises)
-    for folder in (own_profiles_folder(), builtin_profiles_folder()):
-        path = folder / f"{name_or_path}.toml"
-        if _SLUG.fullmatch(name_or_path) and os.path.lexists(path):
+    if _SLUG.fullmatch(name_or_path):
+        for folder in (own_profiles_folder(), builtin_profiles_folder()):
+            path = folder / f"{name_or_path}.toml"
+            if os.path.lexists(path):
+                return path
+    for path in profile_files(own_profiles_folder()):  # a file that a person named as they liked
+        if path.stem == name_or_path:
             return path
     raise ProfileError(f"unknown profile {quoted(name_or_path)}: {_hint(name_or_path)}")
 
 
-def save_profile(name: str, profile: Profile, overwrite: bool = False) -> Path:
+def save_profile(name: str, profile: Profile, overwrite: bool = False, like: Path | None = None) -> Path:
     """Keep a profile among one's own, and return where.
 
-    Over an existing file its comments and the order of its keys stay.
+    Over an existing file its comments and the order of its keys stay; a new one takes those of `like`.
 
     Raises:
         ProfileError: the name is not allowed or taken, or the file cannot be written; then nothing changed.
     """
-    _check_name(name)
+    check_name(name)
     path = own_profiles_folder() / f"{name}.toml"
-    exists = os.path.lexists(path)
-    if exists and not overwrite:
-        raise ProfileError(
-            f"{shown_path(path)}: exists already, expected another name or leave to overwrite it"
-        )
+    write_profile(path, profile, overwrite, like)
+    return path
+
+
+def write_profile(path: Path, profile: Profile, overwrite: bool = False, like: Path | None = None) -> None:
+    """As `save_profile`, to any path.
+
+    Raises:
+        ProfileError: something is there already, or the file cannot be written; then nothing changed.
+    """
     try:
         profile = parse_profile(profile_table(profile), None, check_names=False)
     except Problem as problem:
-        raise ProfileError(problem.in_file(f"profile {quoted(name)}")) from None
-    text = _merged(path, profile) if exists else profile_text(profile)
+        raise ProfileError(problem.in_file(f"profile {quoted(path.stem)}")) from None
+    exists = os.path.lexists(path)
+    if exists and not overwrite:
+        raise _exists(path)
+    text = _merged(path, profile) if exists else _new_text(profile, like, path.absolute().parent)
 
     def write(file: BinaryIO) -> None:
         file.write(text.encode())
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, write)
+        (atomic_write if exists else atomic_create)(path, write)
+    except FileExistsError:
+        raise _exists(path) from None
     except OSError as error:
         raise ProfileError(f"{shown_path(path)}: cannot be written ({reason(error)})") from None
-    return path
 
 
 def profile_text(profile: Profile) -> str:
@@ -131,16 +151,39 @@ def _merged(path: Path, profile: Profile) -> str:
     name = shown_path(path)
     parse_toml(data, name, ProfileError)
     try:
-        return merged_text(data.decode("utf-8-sig"), profile, path.parent)
+        return merged_text(data.decode("utf-8-sig"), profile, path.absolute().parent)
     except Problem as problem:
         raise ProfileError(f"{problem.in_file(name)}; it was left as it is") from None
 
 
-def _check_name(name: str) -> None:
+def _new_text(profile: Profile, like: Path | None, base: Path) -> str:
+    """The text of a new file in the folder `base`: that of `like` changed, where it can be."""
+    from profiles.merge import merged_text
+
+    if like is None:
+        return profile_text(profile)
+    try:
+        data = read_limited(like, PROFILE_LIMIT_BYTES, ProfileError)
+        parse_toml(data, shown_path(like), ProfileError)
+        return merged_text(data.decode("utf-8-sig"), profile, base)
+    except (ProfileError, Problem):
+        return profile_text(profile)
+
+
+def _exists(path: Path) -> ProfileError:
+    return ProfileError(f"{shown_path(path)}: exists already, expected another name or leave to overwrite it")
+
+
+def check_name(name: str) -> None:
+    """Refuse what no profile of one's own may be called.
+
+    Raises:
+        ProfileError: the name has characters that are not allowed, or is that of a built-in profile.
+    """
     if not _SLUG.fullmatch(name) or name.lower().endswith(".toml"):
         wanted = "1 to 64 letters, digits, '.', '_' or '-', not beginning with '.' nor ending in .toml"
         raise ProfileError(f"{quoted(name)} cannot be the name of a profile, expected {wanted}")
-    if name.casefold() in {path.stem.casefold() for path in _profile_files(builtin_profiles_folder())}:
+    if name.casefold() in {path.stem.casefold() for path in profile_files(builtin_profiles_folder())}:
         raise ProfileError(f"{quoted(name)} is the name of a built-in profile, expected another name")
 
 
@@ -148,8 +191,12 @@ def _is_path(text: str) -> bool:
     return os.sep in text or bool(os.altsep and os.altsep in text) or text.lower().endswith(".toml")
 
 
-def _profile_files(folder: Path) -> list[Path]:
-    """The profiles in a folder, by name; none where it does not exist."""
+def profile_files(folder: Path) -> list[Path]:
+    """The profiles in a folder, by name; none where it does not exist.
+
+    Raises:
+        ProfileError: the folder cannot be read.
+    """
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".toml" and path.name[0] != ".")
     except FileNotFoundError:
@@ -160,7 +207,8 @@ def _profile_files(folder: Path) -> list[Path]:
 
 def _entry(path: Path, origin: Literal["built-in", "own"]) -> ProfileEntry:
     try:
-        return ProfileEntry(path.stem, origin, path, _load_path(path).title)
+        profile = _load_path(path)
+        return ProfileEntry(path.stem, origin, path, profile.title, profile=profile)
     except ProfileError as error:
         return ProfileEntry(path.stem, origin, path, "", str(error))
 
@@ -177,17 +225,21 @@ def _load_path(path: Path) -> Profile:
             f"{shown_path(path)}: is a folder without {SESSION_FILE}, expected a profile or a session"
         )
     data = read_toml(file, SESSION_LIMIT_BYTES if session else PROFILE_LIMIT_BYTES, ProfileError)
-    inner = data.get("profile")
-    section = "profile" if isinstance(inner, dict) and isinstance(data.get("session"), dict) else ""
+    section = "profile" if is_session(data) else ""
     try:
-        return parse_profile(inner if section and isinstance(inner, dict) else data, file.absolute().parent)
+        return parse_profile(data["profile"] if section else data, file.absolute().parent)
     except Problem as problem:
         raise ProfileError(problem.in_file(shown_path(file), section), problem.about_scene) from None
 
 
+def is_session(data: Mapping[str, object]) -> bool:
+    """Whether a file's table is a session's, which holds a profile too."""
+    return isinstance(data.get("profile"), dict) and isinstance(data.get("session"), dict)
+
+
 def _hint(name: str) -> str:
     folders = (builtin_profiles_folder(), own_profiles_folder())
-    names = [path.stem for folder in folders for path in _profile_files(folder)]
+    names = [path.stem for folder in folders for path in profile_files(folder)]
     near = nearest(name, names)
     if near:
         return f"did you mean {near!r}?"
