@@ -1,0 +1,32 @@
+"""The list of profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class ProfileList(OptionList):
+    """One line a profile, never folded; what a line says is text and no markup."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select",
+            "Load",
+            id="profiles.load",
+            key_display="enter",
+            tooltip="Choose from this profile",
+        ),
+    ]
+
+    def show(self, lines: Sequence[str], highlighted: int) -> None:
+        """Put other lines into the list, and the cursor onto one of them."""
+        self.clear_options()
+        self.add_options([Option(Content(line)) for line in lines])
+        self.highlighted = max(0, min(highlighted, len(lines) - 1)) if lines else None
