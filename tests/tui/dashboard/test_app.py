@@ -107,13 +107,13 @@ def test_what_is_not_valid_is_said_as_it_is_typed_and_does_not_start(dashboard):
         async with app.run_test(size=(80, 24)) as pilot:
             await chosen_ready(app)
             app.screen.query_one("#resolutions", Input).value = "0x0"
-            await wait_for(lambda: "0x0" in text_of(app, "problem"))
-            assert "Resolutions" in text_of(app, "problem")
+            await wait_for(lambda: "0x0" in text_of(app, "verdict"))
+            assert "Resolutions" in text_of(app, "verdict")
             await pilot.press("f5")
             assert isinstance(app.screen, ChooseScreen)
             assert app.runs == []
             app.screen.query_one("#resolutions", Input).value = "64x64 [red] 32x32"
-            await wait_for(lambda: "[red]" in text_of(app, "problem"))
+            await wait_for(lambda: "[red]" in text_of(app, "verdict"))
             app.screen.query_one("#resolutions", Input).value = "64x64 32x32"
             await wait_for(lambda: "2 cases" in text_of(app, "summary"))
 

@@ -1,27 +1,131 @@
-"""A list of things to choose, whose marks can be told apart without colour."""
+"""A list of things to choose; the cursor reaches every line, also one that cannot be chosen."""
 
 from __future__ import annotations
 
-from rich.segment import Segment
-from textual.strip import Strip
-from textual.widgets import SelectionList
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
 
-_BUTTON_SEGMENTS = 3
-"""Textual's own mark: two sides and an X that is there whether the line is chosen or not."""
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+
+from tui.text import printable
 
 
-class CheckList(SelectionList[str]):
-    """`[x]` is chosen, `[ ]` can be, ` - ` cannot."""
+class Mark(StrEnum):
+    """What stands before a line, told apart without colour."""
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line with a mark of ours in the place of Textual's."""
-        segments = list(super().render_line(y))
-        index = round(self.scroll_y) + y
-        if index >= self.option_count or len(segments) <= _BUTTON_SEGMENTS:
-            return Strip(segments)
-        option = self.get_option_at_index(index)
-        mark = " - " if option.disabled else "[x]" if option.value in self.selected else "[ ]"
-        rest = segments[_BUTTON_SEGMENTS:]
-        # The style of the text carries what a click needs; the button's own has its colours alone.
-        style = segments[1].style if option.value in self.selected else rest[0].style
-        return Strip([Segment(mark, style), *rest])
+    CHOSEN = "[x]"
+    FREE = "[ ]"
+    CLOSED = " - "
+    """Cannot be chosen: the description says why."""
+    FAILS = "[!]"
+    """Chosen, and known to fail here."""
+
+    @classmethod
+    def of(cls, chosen: bool, works: bool) -> Mark:
+        """The mark of a line."""
+        if works:
+            return cls.CHOSEN if chosen else cls.FREE
+        return cls.FAILS if chosen else cls.CLOSED
+
+
+_STYLES = {
+    Mark.CHOSEN: "bold $text-success",
+    Mark.FREE: "",
+    Mark.CLOSED: "",
+    Mark.FAILS: "bold $text-warning",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to choose."""
+
+    value: str
+    name: str
+    note: str
+    mark: Mark
+
+    @property
+    def text(self) -> str:
+        """The line as it stands there, without what the width cuts off."""
+        return printable(f"{self.mark} {self.name}  {self.note}".rstrip())
+
+    def content(self) -> Content:
+        """The line with its styles; what it says is never markup."""
+        closed = self.mark is Mark.CLOSED
+        name = Content.styled(printable(self.name), "dim" if closed else "")
+        note = Content.styled(printable(f"  {self.note}" if self.note else ""), "dim")
+        return Content.assemble(Content.styled(self.mark, _STYLES[self.mark]), " ", name, note)
+
+
+class CheckList(OptionList):
+    """Shows lines; says which one a person wants toggled, and leaves it to others what comes of that."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "select", "Choose", id="choose.toggle", tooltip="Choose the line, or no longer"),
+        Binding("left", "app.focus_previous", "To the left", show=False),
+        Binding("right", "app.focus_next", "To the right", show=False),
+    ]
+
+    class Toggled(Message):
+        """A person wants a line chosen, or no longer."""
+
+        def __init__(self, check_list: CheckList, value: str) -> None:
+            super().__init__()
+            self.check_list = check_list
+            self.value = value
+
+        @property
+        def control(self) -> CheckList:
+            """The list that it came from."""
+            return self.check_list
+
+    def __init__(self, title: str, keys: str, id: str) -> None:
+        super().__init__(markup=False, id=id)
+        self.border_title = title
+        self.border_subtitle = keys
+        self.lines: tuple[Line, ...] = ()
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines; the cursor stays on the value that it is on."""
+        if [line.value for line in lines] == [line.value for line in self.lines]:
+            for index, line in enumerate(lines):
+                if line != self.lines[index]:
+                    self.replace_option_prompt_at_index(index, line.content())
+            self.lines = tuple(lines)
+            return
+        current = self.current
+        self.lines = tuple(lines)
+        self.set_options([line.content() for line in lines])
+        values = [line.value for line in lines]
+        self.highlighted = values.index(current) if current in values else 0 if lines else None
+
+    @property
+    def current(self) -> str | None:
+        """The value under the cursor."""
+        index = self.highlighted
+        return None if index is None or index >= len(self.lines) else self.lines[index].value
+
+    def go_to(self, value: str) -> None:
+        """Put the cursor on a value."""
+        self.highlighted = next(index for index, line in enumerate(self.lines) if line.value == value)
+
+    def action_cursor_up(self) -> None:
+        """Go up, and stay on the first line."""
+        self.highlighted = max(0, (self.highlighted or 0) - 1)
+
+    def action_cursor_down(self) -> None:
+        """Go down, and stay on the last line."""
+        self.highlighted = 0 if self.highlighted is None else self.highlighted + 1
+
+    @on(OptionList.OptionSelected)
+    def _toggle(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_index < len(self.lines):
+            self.post_message(self.Toggled(self, self.lines[event.option_index].value))

@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
-import threading
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, Horizontal
+from textual.containers import Container, Horizontal
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Label, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Footer, OptionList, Static
 
-from engine.backends.registry import all_backends
-from engine.launcher import SpawnLauncher
-from engine.preflight import BackendStatus, probe_backends
+from engine.preflight import BackendStatus
 from profiles.errors import ProfileError
-from profiles.profile import AUTO, Profile
-from scenes.assets import missing_models
-from scenes.registry import builtin_scenes, find_scene
-from tui.dashboard.choose.check_list import CheckList
-from tui.dashboard.choose.choice import SETTINGS, Choice, backend_line, setting_texts, summary
+from profiles.profile import Profile
+from tui.dashboard.choose.about import (
+    about_backend,
+    about_scene,
+    about_setting,
+    backend_note,
+    scene_note,
+    totals,
+)
+from tui.dashboard.choose.case_panel import CasePanel
+from tui.dashboard.choose.check_list import CheckList, Line, Mark
+from tui.dashboard.choose.fetch_dialog import FetchDialog
+from tui.dashboard.choose.probing import SILENCE_LIMIT_S, Probe, probe, probe_in_background, silent_status
+from tui.dashboard.choose.settings_panel import SettingsPanel
+from tui.dashboard.choose.state import ChooseState, add_scene
+from tui.dashboard.dialogs import AskDialog
 from tui.tables import scene_title
 from tui.text import printable
 
 
 class ChooseScreen(Screen[None]):
-    """Usable at once; the backends fill in while they are tried."""
+    """Usable at once; the backends fill in while they are tried.
+
+    Args:
+        profile: what is chosen at first.
+        ascii_only: do without characters beyond ASCII.
+        probe: tries one backend, in a thread of its own.
+        silence_limit_s: how long a backend may say nothing of itself.
+    """
 
     CSS_PATH = "screen.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (118, "-wide")]  # noqa: RUF012 (Textual's own has no ClassVar)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5", "start", "Measure", id="choose.start", tooltip="Measure what is chosen", priority=True),
+        Binding("f5", "start", "Measure", key_display="F5", id="choose.start", priority=True),
+        Binding("f", "fetch", "Fetch", id="choose.fetch", tooltip="Fetch the models that the scene lacks"),
+        Binding(
+            "a", "add_scene", "Add", id="choose.add", tooltip="Add a scene: an MJCF file or a Menagerie model"
+        ),
+        Binding("r", "retry", "Retry", id="choose.retry", tooltip="Try the backends again"),
         Binding("escape", "leave_input", "To the lists", id="choose.leave", show=False),
     ]
 
@@ -43,127 +65,279 @@ class ChooseScreen(Screen[None]):
             super().__init__()
             self.profile = profile
 
-    class Probed(Message):
-        """All backends were tried."""
+    class Changed(Message):
+        """Something else is chosen."""
 
-        def __init__(self, found: dict[str, BackendStatus]) -> None:
+        def __init__(self, profile: Profile | None) -> None:
             super().__init__()
-            self.found = found
+            self.profile = profile
+            """None while what is chosen is not valid."""
 
-    def __init__(self, profile: Profile) -> None:
-        super().__init__()
-        self._start = profile
-        self._profile: Profile | None = None
-        self._probed: dict[str, BackendStatus] = {}
+    class Tried(Message):
+        """A backend was tried."""
+
+        def __init__(self, status: BackendStatus, attempt: int) -> None:
+            super().__init__()
+            self.status = status
+            self.attempt = attempt
+
+    def __init__(
+        self,
+        profile: Profile,
+        ascii_only: bool = False,
+        probe: Probe = probe,
+        silence_limit_s: float = SILENCE_LIMIT_S,
+    ) -> None:
+        super().__init__(classes="-ascii" if ascii_only else None)
+        self._state = ChooseState(profile)
+        self._ascii_only = ascii_only
+        self._probe = probe
+        self._silence_limit_s = silence_limit_s
+        self._attempt = 0
+        self._trying: dict[str, int] = {}
+        """The attempt that each backend is being tried in."""
+        self._starts_when_tried = False
+        self._title = ""
+        self._profile: Profile | None = profile
+        self._error = ""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="lists"):
-            yield CheckList(*self._scenes(), id="scenes")
-            yield CheckList(*self._backends(), id="backends")
-        texts = setting_texts(self._start)
-        with Grid(id="settings"):
-            for setting in SETTINGS:
-                yield Label(setting.label)
-                name = setting.key.replace(".", "-")
-                yield Input(texts[setting.key], placeholder=setting.hint, id=name, compact=True)
-        yield Static(id="description", markup=False)
-        yield Static(id="problem", markup=False)
+        with Horizontal(id="title"):
+            yield Static("mjbench-tui  Choose what is measured", id="purpose", markup=False)
+            yield Static(id="name", markup=False)
+        with Container(id="body"):
+            with Horizontal(id="lists"):
+                yield CheckList("Scenes", "space choose  a add", id="scenes")
+                yield CheckList("Backends", "space choose  r retry", id="backends")
+            yield SettingsPanel(self._state.texts, id="settings")
+        with Container(id="below"):
+            yield Static(id="description", markup=False)
+            yield CasePanel(self._state, id="cases")
         yield Static(id="summary", markup=False)
-        yield Footer()
+        yield Static(id="verdict", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Name the parts, and try the backends."""
-        self.query_one("#scenes").border_title = "Scenes"
-        self.query_one("#backends").border_title = "Backends"
-        self.query_one("#settings").border_title = "Settings"
+        """Show what is chosen, and try the backends."""
+        self.query_one("#description").border_title = "About"
+        self.show_name(self._title)
+        self._show()
         self.query_one("#scenes").focus()
-        self._check()
-        threading.Thread(target=self._probe, name="probe", daemon=True).start()
+        self._try_backends()
 
-    def _probe(self) -> None:
-        found = probe_backends([info.name for info in all_backends()], SpawnLauncher())
-        self.post_message(self.Probed(found))
+    # What the app uses
 
-    def _scenes(self) -> list[Selection[str]]:
-        known = {info.name: info for info in builtin_scenes()}
-        known |= {name: find_scene(name) for name in self._start.scenes if name not in known}
-        lines = []
-        for name, info in known.items():
-            missing = missing_models(info)
-            note = f" (missing: mjbench-tui assets fetch {missing[0]})" if missing else ""
-            chosen = name in self._start.scenes and not missing
-            prompt = printable(f"{scene_title(name)}{note}").replace("[", "\\[")
-            lines.append(Selection(prompt, name, chosen, disabled=bool(missing)))
-        return lines
+    @property
+    def current_profile(self) -> Profile | None:
+        """The profile that is chosen, or None while something of it is not valid."""
+        return self._profile
 
-    def _backends(self) -> list[Selection[str]]:
-        wanted = self._start.backends
-        lines = []
-        for info in all_backends():
-            status = self._probed.get(info.name)
-            works = status is not None and status.works
-            chosen = info.name in wanted or (AUTO in wanted and info.draws)
-            line = backend_line(info.name, status).replace("[", "\\[")
-            lines.append(Selection(line, info.name, chosen and works, disabled=not works))
-        return lines
+    def load(self, profile: Profile) -> None:
+        """Put another profile into all lists and fields."""
+        self._state.load(profile)
+        if self.is_running:
+            self._check()
+            self._try_backends()
 
-    @on(Probed)
-    def show_backends(self, message: Probed) -> None:
-        """Fill in what the backends said of themselves."""
-        self._probed = message.found
-        backends = self.query_one("#backends", CheckList)
-        highlighted = backends.highlighted
-        backends.clear_options()
-        backends.add_options(self._backends())
-        backends.highlighted = highlighted
-        self._check()
+    def show_name(self, text: str) -> None:
+        """Show in the title which profile is open."""
+        self._title = text
+        for title in self.query("#name").results(Static):
+            title.update(f"Profile {printable(text)}" if text else "")
 
-    @on(SelectionList.SelectedChanged)
-    @on(Input.Changed)
-    def check_again(self) -> None:
-        """Whatever was changed, say what it adds up to."""
-        self._check()
+    # Trying the backends
 
-    @on(SelectionList.SelectionHighlighted)
-    def describe(self, event: SelectionList.SelectionHighlighted[str]) -> None:
-        """Tell more of the line under the cursor than it has room for."""
-        value = event.selection.value
-        if event.selection_list.id == "scenes":
-            text = find_scene(value).description
-        else:
-            text = backend_line(value, self._probed.get(value))
-        self.query_one("#description", Static).update(printable(text))
+    def _try_backends(self) -> None:
+        self._attempt += 1
+        attempt = self._attempt
+        names = [name for name in self._state.untried if name not in self._trying]
+        self._trying |= dict.fromkeys(names, attempt)
 
-    def _check(self) -> None:
-        texts = {
-            setting.key: self.query_one(f"#{setting.key.replace('.', '-')}", Input).value
-            for setting in SETTINGS
-        }
-        choice = Choice(
-            self.query_one("#scenes", CheckList).selected,
-            self.query_one("#backends", CheckList).selected,
-            texts,
-        )
-        problem = self.query_one("#problem", Static)
-        total = self.query_one("#summary", Static)
-        try:
-            self._profile = choice.profile(self._start)
-        except ProfileError as error:
-            self._profile = None
-            waiting = not self._probed and not choice.backends
-            problem.update("" if waiting else f"! {error}")
-            total.update("trying the backends ..." if waiting else "")
-        else:
-            problem.update("")
-            total.update(f"{summary(self._profile)}   F5 measures")
+        def tell(status: BackendStatus) -> None:
+            self.post_message(self.Tried(status, attempt))
 
-    def action_start(self) -> None:
-        """Hand the profile up, where it is valid."""
-        if self._profile is not None:
-            self.post_message(self.Started(self._profile))
+        probe_in_background(names, tell, self._probe)
+        self.set_timer(self._silence_limit_s, lambda: self._give_up(attempt))
+
+    def _give_up(self, attempt: int) -> None:
+        for name in [name for name, tried_in in self._trying.items() if tried_in == attempt]:
+            self.post_message(self.Tried(silent_status(name), attempt))
+
+    @on(Tried)
+    def _fill_in(self, message: Tried) -> None:
+        if self._trying.get(message.status.backend) != message.attempt:
+            return
+        del self._trying[message.status.backend]
+        self._state.learn(message.status)
+        self._show()
+        if self._starts_when_tried and not self._trying:
+            self._starts_when_tried = False
+            self.action_start()
+
+    def action_retry(self) -> None:
+        """Try all backends again."""
+        if self._trying:
+            self.app.bell()
+            return
+        self._state.forget_statuses()
+        self._try_backends()
+        self._show()
+
+    # Choosing
+
+    @on(CheckList.Toggled)
+    def _toggle(self, event: CheckList.Toggled) -> None:
+        is_scene = event.check_list.id == "scenes"
+        toggle = self._state.toggle_scene if is_scene else self._state.toggle_backend
+        if toggle(event.value):
+            self._check()
         else:
             self.app.bell()
 
+    @on(SettingsPanel.Edited)
+    def _edit(self, event: SettingsPanel.Edited) -> None:
+        self._state.set_text(event.key, event.text)
+        self._check()
+
+    @on(OptionList.OptionHighlighted)
+    def _move(self) -> None:
+        self._describe()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Describe what the cursor is on."""
+        self._describe()
+
+    def action_add_scene(self) -> None:
+        """Ask for a scene, and choose it."""
+        question = "Add a scene: the path of an MJCF file, or menagerie:NAME"
+        self.app.push_screen(AskDialog(question, check=_scene_error), self._add_scene)
+
+    def _add_scene(self, text: str | None) -> None:
+        if text is None:
+            return
+        name = add_scene(text)
+        self._state.add_scene(name)
+        self._check()
+        self.query_one("#scenes", CheckList).go_to(name)
+
+    def action_fetch(self) -> None:
+        """Offer to fetch what the scene under the cursor lacks."""
+        facts = self._state.scenes[self.query_one("#scenes", CheckList).current or ""]
+        self.app.push_screen(FetchDialog(facts.missing, self._ascii_only), self._fetched)
+
+    def _fetched(self, _: bool | None) -> None:
+        self._state.look_at_scenes()
+        self._check()
+
+    def action_start(self) -> None:
+        """Hand the profile up where it can be measured, once nothing else makes the machine busy."""
+        if self._profile is None or self._state.obstacle(self._profile):
+            self.app.bell()
+        elif self._trying:
+            self._starts_when_tried = True
+            self._show()
+        else:
+            self.post_message(self.Started(self._profile))
+
     def action_leave_input(self) -> None:
-        """Go back to the list of scenes."""
+        """Go back to the lists."""
         self.query_one("#scenes").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer keys only where they do something."""
+        if action in ("fetch", "add_scene", "retry") and self.query(CheckList):
+            scenes, backends = self.query_one("#scenes", CheckList), self.query_one("#backends", CheckList)
+            lacks = bool(self._state.scenes[scenes.current].missing) if scenes.current else False
+            return {
+                "fetch": scenes.has_focus and lacks,
+                "add_scene": scenes.has_focus and not lacks,
+                "retry": backends.has_focus,
+            }[action]
+        return True
+
+    # Showing
+
+    def _check(self) -> None:
+        """Something was changed: tell what it adds up to, here and to the app."""
+        self._starts_when_tried = False
+        try:
+            self._profile, self._error = self._state.profile(), ""
+        except ProfileError as error:
+            self._profile, self._error = None, str(error)
+        self._show()
+        self.post_message(self.Changed(self._profile))
+
+    def _show(self) -> None:
+        state = self._state
+        self.query_one("#scenes", CheckList).show(self._scene_lines())
+        self.query_one("#backends", CheckList).show(self._backend_lines())
+        self.query_one(SettingsPanel).show(state.texts, state.setting_errors())
+        self.query_one(CasePanel).show(self._profile)
+        self.query_one("#summary", Static).update(printable(totals(state, self._profile)))
+        self._show_verdict()
+        self._describe()
+
+    def _show_verdict(self) -> None:
+        """Say what F5 does now, or why it does nothing."""
+        obstacle = self._error or (self._state.obstacle(self._profile) if self._profile else "")
+        untried = ", ".join(self._trying)
+        if obstacle:
+            text = f"! F5 cannot start: {obstacle}"
+        elif self._starts_when_tried:
+            text = f"It starts by itself when all backends are tried: {untried} ..."
+        elif untried:
+            text = f"F5 measures them as soon as all backends are tried: {untried} ..."
+        else:
+            text = "F5 measures them, one after the other; every session is saved by itself"
+        verdict = self.query_one("#verdict", Static)
+        verdict.update(printable(text))
+        verdict.set_class(bool(obstacle), "-obstacle")
+
+    def _scene_lines(self) -> list[Line]:
+        return [
+            Line(
+                name,
+                scene_title(name),
+                scene_note(facts),
+                Mark.of(self._state.is_scene_chosen(name), facts.works),
+            )
+            for name, facts in self._state.scenes.items()
+        ]
+
+    def _backend_lines(self) -> list[Line]:
+        state, chosen = self._state, self._state.chosen_backends()
+        width = max(len(name) for name in state.backends)
+        return [
+            Line(
+                name,
+                name.ljust(width),
+                backend_note(name, state.statuses.get(name)),
+                Mark.of(name in chosen, not state.is_broken(name)),
+            )
+            for name in state.backends
+        ]
+
+    def _describe(self) -> None:
+        """Tell more of what the cursor is on than a line has room for."""
+        state, panel = self._state, self.query_one(SettingsPanel)
+        scene, backend = self.query_one("#scenes", CheckList), self.query_one("#backends", CheckList)
+        text = ""
+        if panel.current is not None:
+            error = state.setting_errors().get(panel.current, "")
+            text = about_setting(panel.current, state, "" if error == self._error else error)
+        elif backend.has_focus and backend.current:
+            chosen = backend.current in state.chosen_backends()
+            text = about_backend(backend.current, state.statuses.get(backend.current), chosen)
+        elif scene.current:
+            text = about_scene(state.scenes[scene.current], state.is_scene_chosen(scene.current))
+        self.query_one("#description", Static).update("\n".join(map(printable, text.splitlines())))
+        self.refresh_bindings()
+
+
+def _scene_error(text: str) -> str:
+    """What is wrong with the scene that a person types, or ""."""
+    try:
+        add_scene(text)
+    except ProfileError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,148 @@
+"""What the screen says of a scene, a backend, a setting and all of them together: pure functions to text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.backends.registry import UnknownBackendError, find_backend
+from engine.case import Case
+from engine.preflight import BackendStatus
+from profiles.profile import Profile
+from scenes.assets import AssetsError, known_models
+from tui.dashboard.choose.settings import find_setting
+from tui.dashboard.choose.state import ChooseState, SceneFacts
+from tui.estimate import run_seconds
+from tui.tables import scene_title
+from tui.text import counted, duration, printable, short_renderer
+
+
+def scene_note(facts: SceneFacts) -> str:
+    """What stands behind a scene's name in the list."""
+    if facts.missing:
+        return "models missing: press f"
+    if facts.problem:
+        return facts.problem
+    if facts.name.startswith("/"):
+        return f"in {facts.name.rpartition('/')[0] or '/'}"
+    return ""
+
+
+def backend_note(name: str, status: BackendStatus | None) -> str:
+    """What stands behind a backend's name in the list: its driver, or why it does not work."""
+    if status is None:
+        return "being tried ..."
+    if not status.works:
+        return status.reason.removeprefix(f"{name} ")
+    if status.renderer is None:
+        return "works"
+    return short_renderer(status.renderer.renderer) + (", SOFTWARE" if status.renderer.software else "")
+
+
+def about_scene(facts: SceneFacts, chosen: bool) -> str:
+    """Tell all that is known of a scene."""
+    if facts.info is None:
+        return _sentence(f"{scene_title(facts.name)} cannot be drawn: {facts.problem}")
+    lines = [facts.info.description]
+    if facts.info.cameras:
+        lines.append(f"Cameras: {', '.join(facts.info.cameras)}.")
+    if facts.missing:
+        what = "Chosen, but it will fail" if chosen else "It cannot be chosen yet"
+        lines.append(
+            f"{what}: it needs {_models(facts.missing)}, not on this machine. f fetches what is missing."
+        )
+    elif facts.problem:
+        lines.append(_sentence(f"It cannot be drawn: {facts.problem}"))
+    elif not facts.info.cameras:
+        lines.append("Drawn from its first camera, or from one that has all of it in view.")
+    return "\n".join(lines)
+
+
+def about_backend(name: str, status: BackendStatus | None, chosen: bool) -> str:
+    """Tell all that is known of a backend, and how one that does not work can be made to."""
+    lines = [f"{name}: {_title(name)}."]
+    if status is None:
+        lines.append("It is being tried: it draws one small frame in a process of its own.")
+    elif not status.works:
+        what = "Chosen, but it will fail here" if chosen else "It cannot work here"
+        lines.append(_sentence(f"{what}: {status.reason}"))
+        if status.fix:
+            lines.append(_sentence(f"Fix: {status.fix}"))
+    elif status.renderer is not None:
+        said = (status.renderer.renderer, status.renderer.version, status.renderer.vendor)
+        lines.append(f"Driver: {'; '.join(part for part in said if part)}.")
+        if status.renderer.software:
+            lines.append("A SOFTWARE rasterizer: the processor draws, no graphics card is used.")
+    return "\n".join(lines)
+
+
+def about_setting(key: str, state: ChooseState, error: str = "") -> str:
+    """Tell what a setting is for, and what is wrong with it."""
+    setting = find_setting(key)
+    text = f"{setting.label}: {setting.explanation}"
+    if key == "camera":
+        known = [
+            f"{name} has {', '.join(facts.info.cameras)}"
+            for name, facts in state.scenes.items()
+            if facts.info is not None and facts.info.cameras and state.is_scene_chosen(name)
+        ]
+        text += f" {'; '.join(known)}." if known else ""
+    return f"! {_sentence(error)}\n{text}" if error else text
+
+
+def totals(state: ChooseState, profile: Profile | None) -> str:
+    """How much is asked for: cases, trials, time, and what of it will fail."""
+    if profile is None:
+        return "No cases yet"
+    cases, failing = state.cases(profile)
+    trials = len(cases) * profile.measure.trials
+    lasting = [case for case in cases if case not in set(failing)]
+    text = f"{counted(len(cases), 'case')}, {counted(trials, 'trial')}"
+    text += f", about {duration(run_seconds(lasting, profile.settings()))} in all"
+    if failing:
+        names = ", ".join(scene_title(name) for name in state.failing_names(failing))
+        text += f"; {len(failing)} will fail: {names}"
+    return text
+
+
+def case_lines(state: ChooseState, profile: Profile, limit: int) -> list[str]:
+    """Every case in a line, and at the end how many there was no room for."""
+    cases, failing = state.cases(profile)
+    shown = cases if len(cases) <= limit else cases[: max(0, limit - 1)]
+    lines = _columns(shown, set(failing))
+    if len(shown) < len(cases):
+        lines.append(f"... and {len(cases) - len(shown)} more")
+    return lines
+
+
+def _columns(cases: Sequence[Case], failing: set[Case]) -> list[str]:
+    cells = [
+        (scene_title(case.scene), case.backend, str(case.resolution), str(case.effects)) for case in cases
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(4)] if cells else []
+    lines = []
+    for case, row in zip(cases, cells, strict=True):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append(f"! {line}  will fail" if case in failing else f"  {line}")
+    return lines
+
+
+def _title(name: str) -> str:
+    try:
+        return find_backend(name).title
+    except UnknownBackendError:
+        return "this version knows no such backend"
+
+
+def _models(names: Sequence[str]) -> str:
+    """Models with the sizes of their downloads."""
+    try:
+        sizes = {model.name: model.download_bytes for model in known_models()}
+    except AssetsError:
+        sizes = {}
+    parts = [f"{name} ({sizes[name] / 2**20:.1f} MiB)" if sizes.get(name) else name for name in names]
+    noun = "the model" if len(parts) == 1 else "the models"
+    return f"{noun} {', '.join(parts)}"
+
+
+def _sentence(text: str) -> str:
+    return printable(text if text.endswith((".", "!", "?")) else f"{text}.")

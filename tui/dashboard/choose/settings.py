@@ -1,0 +1,205 @@
+"""The settings of a profile as a person types them: plain data between inputs and a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.case import Effects
+from profiles.errors import ProfileError
+from profiles.profile import Profile
+
+DURATION = "measure.duration"
+FRAMES = "measure.frames"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting."""
+
+    key: str
+    """The profile's dotted key."""
+    label: str
+    explanation: str
+    """What it is for, in a sentence or two."""
+    placeholder: str = ""
+    """What an empty field means."""
+    choices: tuple[str, ...] = ()
+    """All that can be chosen, where that is less than anything."""
+    is_list: bool = False
+    may_be_empty: bool = False
+    is_wide: bool = False
+    """Needs the room of two fields."""
+
+    @property
+    def widget_id(self) -> str:
+        """The id of its widget."""
+        return self.key.replace(".", "-")
+
+
+SETTINGS = (
+    Setting(
+        "resolutions",
+        "Resolutions",
+        "Sizes of the images in pixels, WIDTHxHEIGHT, one or several: "
+        "640x480 1280x720. Each is measured apart.",
+        placeholder="640x480 1280x720",
+        is_list=True,
+        is_wide=True,
+    ),
+    Setting(
+        "effects",
+        "Effects",
+        "scene draws shadows, reflections, multisampling, skybox and haze as the MJCF file has them; bare "
+        "draws none of them. Both together show what they cost. Space chooses, left and right move.",
+        choices=tuple(str(effects) for effects in Effects),
+        is_list=True,
+    ),
+    Setting(
+        "camera",
+        "Camera",
+        "The named camera that every scene is drawn from; leave it empty for each scene's own.",
+        placeholder="each scene's own",
+        may_be_empty=True,
+    ),
+    Setting(
+        DURATION,
+        "Seconds a trial",
+        "How long each trial is measured. Give seconds or frames: one empties the other.",
+        placeholder="given in frames",
+        may_be_empty=True,
+    ),
+    Setting(
+        FRAMES,
+        "Frames a trial",
+        "A trial ends after so many frames in the place of a time: every backend then draws the same ones. "
+        "Give seconds or frames: one empties the other.",
+        placeholder="given in seconds",
+        may_be_empty=True,
+    ),
+    Setting(
+        "measure.warmup_frames",
+        "Warm-up frames",
+        "Warm-up frames are drawn first, kept apart and not counted: drivers compile and caches "
+        "fill in them.",
+    ),
+    Setting(
+        "measure.trials",
+        "Trials",
+        "How often each case is measured, each time in a fresh process. One is a first look; five tell how "
+        "far results spread.",
+    ),
+    Setting(
+        "target_fps",
+        "Target FPS",
+        "Frames per second of simulated time: it decides how many physics steps lie between two frames. It "
+        "does not slow anything down.",
+    ),
+    Setting(
+        "measure.hang_timeout",
+        "Hang timeout, s",
+        "Seconds without any progress until a case is given up as hung; the others go on.",
+    ),
+    Setting(
+        "seed",
+        "Seed",
+        "Where the scene's motion starts from: with the same seed the same frames are drawn.",
+    ),
+    Setting(
+        "output.save_frames",
+        "Frames to save",
+        "Frames of each case kept as PNG files, by number from 0, such as 0 60 120: see what each backend "
+        "draws. Empty for none.",
+        placeholder="none",
+        is_list=True,
+        may_be_empty=True,
+    ),
+)
+"""In the order of reading, two in a line."""
+
+LABELS = {setting.key: setting.label for setting in SETTINGS}
+
+
+def find_setting(key: str) -> Setting:
+    """The setting of a dotted key."""
+    return next(setting for setting in SETTINGS if setting.key == key)
+
+
+def setting_texts(profile: Profile) -> dict[str, str]:
+    """What stands in each field for a profile, by key; of duration and frames one is empty."""
+    measure = profile.measure
+    return {
+        "resolutions": " ".join(profile.resolutions),
+        "effects": " ".join(profile.effects),
+        "camera": profile.camera or "",
+        DURATION: _number_text(measure.duration),
+        FRAMES: _number_text(measure.frames),
+        "measure.warmup_frames": str(measure.warmup_frames),
+        "measure.trials": str(measure.trials),
+        "target_fps": _number_text(profile.target_fps),
+        "measure.hang_timeout": _number_text(measure.hang_timeout),
+        "seed": str(profile.seed),
+        "output.save_frames": " ".join(str(number) for number in profile.output.save_frames),
+    }
+
+
+def changed_values(loaded: Profile, texts: Mapping[str, str]) -> dict[str, object]:
+    """What `Profile.override` needs for the fields that no longer hold what was loaded, by key.
+
+    A field that holds what was loaded is left out: its text may be a rounded number.
+    """
+    before = setting_texts(loaded)
+    changed = {key: text.strip() for key, text in texts.items() if text.strip() != before[key]}
+    if changed.get(FRAMES) or changed.get(DURATION):
+        changed = {key: text for key, text in changed.items() if text or key not in (DURATION, FRAMES)}
+    return {key: _value(find_setting(key), text) for key, text in changed.items()}
+
+
+def setting_errors(loaded: Profile, texts: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with each field that is wrong, one sentence by key."""
+    errors = {}
+    if not texts[DURATION].strip() and not texts[FRAMES].strip():
+        sentence = f"give {LABELS[DURATION]} or {LABELS[FRAMES]}"
+        errors = {DURATION: sentence, FRAMES: sentence}
+    for key, value in changed_values(loaded, texts).items():
+        if key not in errors:
+            error = _error(loaded, find_setting(key), value)
+            errors |= {key: error} if error else {}
+    return errors
+
+
+def _error(loaded: Profile, setting: Setting, value: object) -> str:
+    if value in ("", []) and not setting.may_be_empty:
+        example = f"something such as {setting.placeholder}" if setting.placeholder else ""
+        expected = " or ".join(setting.choices) or example or _expected(loaded, setting)
+        return f"{setting.label} is empty, expected {expected}"
+    try:
+        loaded.override({setting.key: value}, LABELS)
+    except ProfileError as error:
+        return str(error)
+    return ""
+
+
+def _expected(loaded: Profile, setting: Setting) -> str:
+    """What a field takes, in the words of the profile's own check."""
+    try:
+        loaded.override({setting.key: ""}, LABELS)
+    except ProfileError as error:
+        return str(error).partition("expected ")[2]
+    return "a value"
+
+
+def _value(setting: Setting, text: str) -> object:
+    if setting.key == "output.save_frames":
+        return [_whole_number(part) for part in text.replace(",", " ").split()]
+    if setting.is_list:
+        return text.replace(",", " ").split()
+    return None if setting.key == "camera" and not text else text
+
+
+def _whole_number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text
+
+
+def _number_text(value: float | None) -> str:
+    return "" if value is None else repr(value).removesuffix(".0")
