@@ -89,6 +89,10 @@ class ProfileKeeper:
         """Whether something was changed by hand in this sitting and is not saved."""
         return self.is_changed(profile) and profile != self._begun
 
+    def asks_before_quitting(self, profile: Profile | None) -> bool:
+        """Whether changes by hand belong into a person's own file; all else is kept as the last choice."""
+        return profile is not None and self.can_save and self.is_touched(profile)
+
     def save(self, profile: Profile, anyway: bool = False) -> Path:
         """Save to the file that it was loaded from, keeping its comments, and return where.
 

@@ -19,9 +19,7 @@ Then = Callable[[], object]
 """What goes on once all is saved, or may be lost; not called where a person stays."""
 
 
-def save_profile_of(
-    app: App[Any], profile: Profile, keeper: ProfileKeeper, then: Then = lambda: None
-) -> None:
+def ask_to_save(app: App[Any], profile: Profile, keeper: ProfileKeeper, then: Then = lambda: None) -> None:
     """Save to the loaded file, or under a new name where it is none of the person's own."""
     if not keeper.can_save:
         ask_to_save_as(app, profile, keeper, then)
@@ -62,7 +60,7 @@ def ask_before_leaving(
 
     def answered(answer: Unsaved | None) -> None:
         if answer is Unsaved.SAVE and profile is not None:
-            save_profile_of(app, profile, keeper, then)
+            ask_to_save(app, profile, keeper, then)
         elif answer is Unsaved.DISCARD:
             then()
 

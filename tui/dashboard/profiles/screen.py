@@ -130,6 +130,8 @@ class ProfilesScreen(Screen[None]):
         about = self.query_one("#about")
         if entry is not None and self.is_mounted:
             about.border_title = Content(printable(entry.name))
+            own = entry.origin == "own"
+            about.border_subtitle = "your own" if own else "comes with the instrument, read-only: c copies it"
             self.query_one("#details", Static).update(self._details(entry))
             about.scroll_home(animate=False)
         self.refresh_bindings()
@@ -144,8 +146,8 @@ class ProfilesScreen(Screen[None]):
                 text.append(f"{printable(entry.title)}\n", "bold")
             text.append("".join(f"{line}\n" for line in description_lines(entry.profile)))
             facts += setting_facts(entry.profile)
-        read_only = "comes with the instrument, read-only: c makes a copy of your own"
-        facts.append(("file", read_only if entry.origin == "built-in" else str(entry.path)))
+        if entry.origin == "own":
+            facts.append(("file", str(entry.path)))
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")

@@ -32,7 +32,7 @@ class UnsavedDialog(ModalScreen[Unsaved]):
         next_step: what a person is about to do, in words.
     """
 
-    CSS_PATH = ("../dialogs.tcss", "unsaved.tcss")
+    CSS_PATH = ["../dialogs.tcss", "unsaved.tcss"]  # noqa: RUF012 (the base has it so)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "answer('save')", "Save", id="unsaved.save"),
         Binding("d", "answer('discard')", "Lose them", id="unsaved.discard"),
