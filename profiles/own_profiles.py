@@ -27,7 +27,7 @@ def rename_profile(old: str, new: str) -> Path:
     Raises:
         ProfileError: there is no such profile, it is built in, or the new name is not allowed or taken.
     """
-    path = _own_file(old)
+    path = own_profile_path(old)
     check_free_name(new)
     target = own_profiles_folder() / f"{new}.toml"
     try:
@@ -45,7 +45,7 @@ def delete_profile(name: str) -> Path:
     Raises:
         ProfileError: there is no such profile, it is built in, or it cannot be deleted.
     """
-    path = _own_file(name)
+    path = own_profile_path(name)
     try:
         path.unlink()
         sync_folder(path.parent)
@@ -82,6 +82,27 @@ def duplicate_profile(name: str, new: str) -> Path:
     return target
 
 
+def own_profile_path(name: str) -> Path:
+    """Find the file, or the link, of one's own profile; valid or not.
+
+    Raises:
+        ProfileError: there is no such profile, it is built in, or it is a folder.
+    """
+    found = _find(own_profiles_folder(), name)
+    if found is None:
+        if _find(builtin_profiles_folder(), name):
+            raise ProfileError(f"{quoted(name)} is built in and stays as it is, duplicate it first")
+        path = profile_path(name)  # says what is near
+        raise ProfileError(f"{shown_path(path)}: is a path, expected the name of one of your own profiles")
+    try:
+        is_folder = stat.S_ISDIR(found.lstat().st_mode)
+    except OSError as error:
+        raise ProfileError(f"{shown_path(found)}: cannot be read ({reason(error)})") from None
+    if is_folder:
+        raise ProfileError(f"{shown_path(found)}: is a folder, expected a profile's file")
+    return found
+
+
 def check_free_name(name: str) -> None:
     """Refuse a name that a new profile cannot have.
 
@@ -115,23 +136,6 @@ def _is_free(name: str) -> bool:
 def _find(folder: Path, name: str) -> Path | None:
     """The file of this name, however a person named it, or None."""
     return next((path for path in profile_files(folder) if path.stem == name), None)
-
-
-def _own_file(name: str) -> Path:
-    """The file, or the link, of one's own profile."""
-    found = _find(own_profiles_folder(), name)
-    if found is None:
-        if _find(builtin_profiles_folder(), name):
-            raise ProfileError(f"{quoted(name)} is built in and stays as it is, duplicate it first")
-        path = profile_path(name)  # says what is near
-        raise ProfileError(f"{shown_path(path)}: is a path, expected the name of one of your own profiles")
-    try:
-        is_folder = stat.S_ISDIR(found.lstat().st_mode)
-    except OSError as error:
-        raise ProfileError(f"{shown_path(found)}: cannot be read ({reason(error)})") from None
-    if is_folder:
-        raise ProfileError(f"{shown_path(found)}: is a folder, expected a profile's file")
-    return found
 
 
 def _taken(path: Path) -> ProfileError:

@@ -170,12 +170,24 @@ def _add_verbs(
 
 def _add_profiles(commands: Any) -> None:
     verbs = _add_verbs(
-        commands, "profiles", "list, show and find profiles",
-        (("list", "list all"), ("show", "print one as TOML"), ("path", "print where one is")),
+        commands, "profiles", "list, show, find, copy, rename and delete profiles",
+        (
+            ("list", "list all"),
+            ("show", "print one as TOML"),
+            ("path", "print where one is"),
+            ("duplicate", "copy one with its comments, and print where the copy is"),
+            ("rename", "give one of your own another name"),
+            ("delete", "delete one of your own"),
+        ),
     )  # fmt: skip
     verbs["list"].add_argument("--json", action="store_true", help="as JSON on stdout")
     verbs["show"].add_argument("profile", metavar="NAME|PATH")
     verbs["path"].add_argument("profile", metavar="NAME|PATH", nargs="?")
+    for verb in ("duplicate", "rename"):
+        verbs[verb].add_argument("profile", metavar="NAME")
+        verbs[verb].add_argument("new", metavar="NEW_NAME")
+    verbs["delete"].add_argument("profile", metavar="NAME")
+    verbs["delete"].add_argument("--yes", action="store_true", help="needed: what is deleted is gone")
 
 
 def _add_sessions(commands: Any) -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +125,20 @@ def test_version_and_help_answer_quickly_next_to_python_itself(command):
     # Numpy, MuJoCo or Textual by mistake in the way of these would cost many times Python's own start.
     assert best([*command, "--version"]) < python * 12
     assert best([*command, "profiles", "list"]) < python * 25
+
+
+def test_profiles_are_copied_renamed_and_deleted(mjbench):
+    copied = mjbench("profiles", "duplicate", "quick", "mine")
+    assert copied.code == 0
+    assert copied.out.strip().endswith("/profiles/mine.toml")
+    assert "# A first look" in Path(copied.out.strip()).read_text()
+    renamed = mjbench("profiles", "rename", "mine", "yours")
+    assert renamed.out.strip().endswith("/profiles/yours.toml")
+    mjbench("profiles", "delete", "yours").assert_sentence("yours.toml", "--yes")
+    assert mjbench("profiles", "delete", "yours", "--yes").out == renamed.out
+    assert not Path(renamed.out.strip()).exists()
+    for verb in (("rename", "quick", "x"), ("delete", "quick", "--yes")):
+        answer = mjbench("profiles", *verb)
+        assert answer.code == 2
+        answer.assert_sentence("'quick' is built in", "duplicate it")
+    mjbench("profiles", "duplicate", "quick", "compare").assert_sentence("built-in profile")

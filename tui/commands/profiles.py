@@ -1,4 +1,4 @@
-"""`profiles list|show|path`."""
+"""`profiles list|show|path|duplicate|rename|delete`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from tui.commands.output import print_json
-from tui.exit_codes import ExitCode
+from tui.exit_codes import CommandError, ExitCode
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -15,22 +15,47 @@ if TYPE_CHECKING:
 
 
 def profiles_command(options: Namespace) -> int:
-    """`profiles list|show|path`."""
+    """`profiles list|show|path|duplicate|rename|delete`."""
     from profiles.errors import ProfileError
-    from profiles.store import list_profiles, load_profile, own_profiles_folder, profile_path, profile_text
     from tui.overrides import profile_command_error
 
     try:
-        if options.verb == "show":
-            sys.stdout.write(profile_text(load_profile(options.profile)))
-        elif options.verb == "path":
-            path = profile_path(options.profile) if options.profile else own_profiles_folder()
-            sys.stdout.write(f"{path}\n")
+        if options.verb in ("duplicate", "rename", "delete"):
+            _change(options)
         else:
-            _list_profiles(list_profiles(), options.json)
+            _tell(options)
     except ProfileError as error:
         raise profile_command_error(error) from None
     return ExitCode.OK
+
+
+def _tell(options: Namespace) -> None:
+    from profiles.store import list_profiles, load_profile, own_profiles_folder, profile_path, profile_text
+
+    if options.verb == "show":
+        sys.stdout.write(profile_text(load_profile(options.profile)))
+    elif options.verb == "path":
+        path = profile_path(options.profile) if options.profile else own_profiles_folder()
+        sys.stdout.write(f"{path}\n")
+    else:
+        _list_profiles(list_profiles(), options.json)
+
+
+def _change(options: Namespace) -> None:
+    """Carry out one verb, and print the file's path."""
+    from profiles.own_profiles import delete_profile, duplicate_profile, own_profile_path, rename_profile
+
+    if options.verb == "duplicate":
+        path = duplicate_profile(options.profile, options.new)
+    elif options.verb == "rename":
+        path = rename_profile(options.profile, options.new)
+    else:
+        path = own_profile_path(options.profile)
+        if not options.yes:
+            sentence = f"{printable(str(path))} would be deleted, add --yes where that is meant"
+            raise CommandError(ExitCode.USAGE, sentence)
+        delete_profile(options.profile)
+    sys.stdout.write(f"{path}\n")
 
 
 def _list_profiles(entries: tuple[ProfileEntry, ...], as_json: bool) -> None:
