@@ -161,6 +161,18 @@ def test_a_folder_that_cannot_be_read_leaves_the_built_in_profiles(
     open_screen(host, run)
 
 
+def test_a_click_looks_at_a_profile_and_two_load_it(host, text_of):
+    async def run(pilot):
+        await pilot.click("#profiles", offset=(6, 1))
+        await pilot.pause()
+        assert "Smoke test" in text_of(host, "#about") and host.sent == []
+        await pilot.click("#profiles", offset=(6, 2), times=2)
+        await pilot.pause()
+        assert [one.name for one in host.sent] == ["compare"]
+
+    open_screen(host, run)
+
+
 def test_without_own_profiles_no_folder_is_made(host):
     async def run(pilot):
         await pilot.press("end", "escape")
