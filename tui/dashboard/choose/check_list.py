@@ -69,7 +69,7 @@ class CheckList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "select", "Choose", id="choose.toggle", tooltip="Choose the line, or no longer"),
-        Binding("left", "app.focus_previous", "To the left", show=False),
+        Binding("left", "go_left", "To the left", show=False),
         Binding("right", "app.focus_next", "To the right", show=False),
     ]
 
@@ -115,6 +115,11 @@ class CheckList(OptionList):
     def go_to(self, value: str) -> None:
         """Put the cursor on a value."""
         self.highlighted = next(index for index, line in enumerate(self.lines) if line.value == value)
+
+    def action_go_left(self) -> None:
+        """Go to what is on the left, if anything is."""
+        if self.screen.focus_chain[0] is not self:
+            self.screen.focus_previous()
 
     def action_cursor_up(self) -> None:
         """Go up, and stay on the first line."""

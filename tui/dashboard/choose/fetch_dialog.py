@@ -55,7 +55,7 @@ class FetchDialog(ModalScreen[bool]):
             self.error = error
 
     def __init__(self, models: Sequence[str], ascii_only: bool = False) -> None:
-        super().__init__()
+        super().__init__(classes="-ascii" if ascii_only else None)
         self._models = tuple(models)
         self._ascii_only = ascii_only
         self._cancelled = threading.Event()
@@ -174,4 +174,5 @@ def progress_text(name: str, done: int, total: int, seconds: float, ascii_only: 
 def _model_line(model: ModelInfo) -> str:
     size = f"{model.download_bytes / 2**20:.1f} MiB" if model.download_bytes else "size unknown"
     there = f", {model.installed_bytes / 2**20:.1f} MiB on the disk"
-    return printable(f"{model.title} ({model.name})\n  {size} to download{there}, license {model.license}")
+    name = printable(f"{model.title} ({model.name})")
+    return f"{name}\n  {size} to download{there}\n  license {printable(model.license)}"

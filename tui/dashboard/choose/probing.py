@@ -31,9 +31,9 @@ def probe_in_background(names: Sequence[str], tell: Tell, probe: Probe = probe) 
         threading.Thread(target=_probe, args=(name, tell, probe), name=f"probe-{name}", daemon=True).start()
 
 
-def silent_status(name: str) -> BackendStatus:
-    """What is told of a backend that never answered."""
-    reason = f"nothing was heard of it for {SILENCE_LIMIT_S:g} s"
+def silent_status(name: str, limit_s: float) -> BackendStatus:
+    """What is told of a backend that said nothing for so many seconds."""
+    reason = f"nothing was heard of it for {limit_s:g} s"
     return BackendStatus(backend=name, works=False, reason=reason, fix=TRY_AGAIN)
 
 

@@ -34,6 +34,8 @@ from tui.dashboard.dialogs import AskDialog
 from tui.tables import scene_title
 from tui.text import printable
 
+_LIST_ACTIONS = ("fetch", "add_scene", "retry")
+
 
 class ChooseScreen(Screen[None]):
     """Usable at once; the backends fill in while they are tried.
@@ -100,6 +102,7 @@ class ChooseScreen(Screen[None]):
         self._title = ""
         self._profile: Profile | None = profile
         self._error = ""
+        self._offered: list[bool] = []
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="title"):
@@ -161,7 +164,7 @@ class ChooseScreen(Screen[None]):
 
     def _give_up(self, attempt: int) -> None:
         for name in [name for name, tried_in in self._trying.items() if tried_in == attempt]:
-            self.post_message(self.Tried(silent_status(name), attempt))
+            self.post_message(self.Tried(silent_status(name, self._silence_limit_s), attempt))
 
     @on(Tried)
     def _fill_in(self, message: Tried) -> None:
@@ -169,7 +172,7 @@ class ChooseScreen(Screen[None]):
             return
         del self._trying[message.status.backend]
         self._state.learn(message.status)
-        self._show()
+        self._add_up()
         if self._starts_when_tried and not self._trying:
             self._starts_when_tried = False
             self.action_start()
@@ -203,8 +206,8 @@ class ChooseScreen(Screen[None]):
     def _move(self) -> None:
         self._describe()
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Describe what the cursor is on."""
+    @on(DescendantFocus)
+    def _go(self) -> None:
         self._describe()
 
     def action_add_scene(self) -> None:
@@ -245,7 +248,7 @@ class ChooseScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer keys only where they do something."""
-        if action in ("fetch", "add_scene", "retry") and self.query(CheckList):
+        if action in _LIST_ACTIONS and self.query(CheckList):
             scenes, backends = self.query_one("#scenes", CheckList), self.query_one("#backends", CheckList)
             lacks = bool(self._state.scenes[scenes.current].missing) if scenes.current else False
             return {
@@ -258,14 +261,27 @@ class ChooseScreen(Screen[None]):
     # Showing
 
     def _check(self) -> None:
-        """Something was changed: tell what it adds up to, here and to the app."""
+        """A person has changed something: tell what it adds up to."""
         self._starts_when_tried = False
+        self._add_up()
+
+    def _add_up(self) -> None:
+        before = self._profile
         try:
             self._profile, self._error = self._state.profile(), ""
         except ProfileError as error:
             self._profile, self._error = None, str(error)
         self._show()
-        self.post_message(self.Changed(self._profile))
+        if self._profile != before:
+            self.post_message(self.Changed(self._profile))
+
+    def _say(self, widget_id: str, text: str) -> None:
+        """Show text of several lines, whatever stands in it, as text."""
+        shown = "\n".join(printable(line) for line in text.splitlines())
+        shown = shown.replace("…", "...") if self._ascii_only else shown
+        widget = self.query_one(f"#{widget_id}", Static)
+        if widget.content != shown:
+            widget.update(shown)
 
     def _show(self) -> None:
         state = self._state
@@ -273,7 +289,7 @@ class ChooseScreen(Screen[None]):
         self.query_one("#backends", CheckList).show(self._backend_lines())
         self.query_one(SettingsPanel).show(state.texts, state.setting_errors())
         self.query_one(CasePanel).show(self._profile)
-        self.query_one("#summary", Static).update(printable(totals(state, self._profile)))
+        self._say("summary", totals(state, self._profile))
         self._show_verdict()
         self._describe()
 
@@ -289,9 +305,8 @@ class ChooseScreen(Screen[None]):
             text = f"F5 measures them as soon as all backends are tried: {untried} ..."
         else:
             text = "F5 measures them, one after the other; every session is saved by itself"
-        verdict = self.query_one("#verdict", Static)
-        verdict.update(printable(text))
-        verdict.set_class(bool(obstacle), "-obstacle")
+        self._say("verdict", text)
+        self.query_one("#verdict").set_class(bool(obstacle), "-obstacle")
 
     def _scene_lines(self) -> list[Line]:
         return [
@@ -330,8 +345,12 @@ class ChooseScreen(Screen[None]):
             text = about_backend(backend.current, state.statuses.get(backend.current), chosen)
         elif scene.current:
             text = about_scene(state.scenes[scene.current], state.is_scene_chosen(scene.current))
-        self.query_one("#description", Static).update("\n".join(map(printable, text.splitlines())))
-        self.refresh_bindings()
+        self._say("description", text)
+        offered = [bool(self.check_action(action, ())) for action in _LIST_ACTIONS]
+        if offered != self._offered:
+            # The footer is made anew for this, which is work.
+            self._offered = offered
+            self.refresh_bindings()
 
 
 def _scene_error(text: str) -> str:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal
 from textual.content import Content
+from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -70,12 +71,12 @@ class Toggles(Widget, can_focus=True):
         """Be done with it."""
         self.post_message(self.Submitted())
 
-    def on_click(self, x: int) -> None:
+    def on_click(self, event: Click) -> None:
         """Toggle what the mouse is on."""
         start = 0
         for index, choice in enumerate(self._choices):
             start += len(choice) + 5
-            if x < start:
+            if event.x < start:
                 self.action_choose(index)
                 return
 

@@ -212,10 +212,8 @@ class ChooseState:
         return cases, [case for case in cases if self._fails(case)]
 
     def failing_names(self, cases: Iterable[Case]) -> list[str]:
-        """The backends and scenes that cases fail for."""
-        cases = list(cases)
-        names = [case.backend for case in cases if self.is_broken(case.backend)]
-        names += [case.scene for case in cases if not self.scenes[case.scene].works]
+        """The backend or scene that each of some failing cases fails for, each once."""
+        names = [case.backend if self.is_broken(case.backend) else case.scene for case in cases]
         return list(dict.fromkeys(names))
 
     def _fails(self, case: Case) -> bool:

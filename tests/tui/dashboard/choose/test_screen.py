@@ -1,0 +1,275 @@
+"""The screen as a person uses it, with keys."""
+
+import asyncio
+import threading
+
+import pytest
+from textual.widgets import Input, OptionList, Static
+from textual.widgets._footer import FooterKey
+
+from engine.preflight import BackendStatus
+from profiles.profile import Profile
+from profiles.store import load_profile
+from tui.dashboard.choose.check_list import CheckList
+from tui.dashboard.choose.settings import SETTINGS
+from tui.dashboard.choose.settings_panel import Field
+from tui.dashboard.dialogs import AskDialog
+
+BOX = "<mujoco><worldbody><geom size='1'/></worldbody></mujoco>"
+SIZES = [(80, 24), (140, 45)]
+
+
+def said(app, name):
+    return str(app.screen.query_one(f"#{name}", Static).content)
+
+
+def lines(app, name):
+    return [line.text for line in app.choose.query_one(f"#{name}", CheckList).lines]
+
+
+def picture(app):
+    """All text on the screen."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def ready(app, wait_for):
+    await wait_for(lambda: lines(app, "backends") and "being tried" not in "".join(lines(app, "backends")))
+    await wait_for(lambda: "F5 measures" in said(app, "verdict") or "cannot" in said(app, "verdict"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_that_one_needs_is_on_the_screen(choose, wait_for, size):
+    async def use():
+        app = choose(load_profile("quick"))
+        async with app.run_test(size=size) as pilot:
+            app.choose.show_name("quick (built-in), [b]changed")
+            await ready(app, wait_for)
+            assert "Profile quick (built-in), [b]changed" in picture(app)
+            for name in ("scenes", "backends"):
+                assert app.choose.query_one(f"#{name}").content_size.height >= 5
+            assert [text[:12] for text in lines(app, "backends")] == [
+                "[x] egl     ",
+                "[x] osmesa  ",
+                " -  glfw    ",
+                "[ ] null    ",
+            ]
+            assert "4 cases, 4 trials, about 0:" in picture(app)
+            assert "F5 measures them" in picture(app)
+            for field in app.choose.query(Field):
+                assert f"  {field.setting.label} " in picture(app)
+                assert app.choose.region.contains_region(field.region)
+            assert ("apartment  osmesa  640x480  bare" in picture(app)) == (size[0] > 100)
+            for focus in ("scenes", "backends", "resolutions"):
+                app.choose.query_one(f"#{focus}").focus()
+                await pilot.pause()
+                footer = app.choose.query(FooterKey)
+                assert sum(key.region.width for key in footer) <= size[0]
+                assert {"Measure", "Help", "Save"} <= {key.description for key in footer}
+            app.choose.query_one("#backends").focus()
+            await pilot.press("down", "down")
+            assert "needs a display and there is none" in said(app, "description")
+            assert "Fix: use egl or osmesa" in said(app, "description")
+            assert "xvfb-run -a." in picture(app)
+            await pilot.press("space")
+            assert lines(app, "backends")[2].startswith(" -  glfw")
+            await pilot.press("up", "up")
+            assert "SOFTWARE rasterizer" in said(app, "description")
+
+    asyncio.run(use())
+
+
+def test_choosing_with_keys_from_the_first_line_to_f5(choose, wait_for):
+    async def use():
+        app = choose(Profile().override({"backends": ["null"]}))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, wait_for)
+            assert app.choose.current_profile == Profile().override({"backends": ["null"]})
+            await pilot.press("left", "right", "space")
+            await wait_for(lambda: app.changed)
+            assert app.changed[-1].backends == ("null", "egl")
+            await pilot.press("left", "space")
+            await wait_for(lambda: app.changed[-1] is None)
+            assert "F5 cannot start: choose at least one scene" in said(app, "verdict")
+            await pilot.press("f5", "space", "tab", "tab")
+            await pilot.press(*"64x64 0x0", "enter")
+            await wait_for(lambda: "F5 cannot start: Resolutions is '0x0'" in said(app, "verdict"))
+            assert "! Resolutions" in picture(app)
+            assert app.choose.focused.id == "effects"
+            await pilot.press("right", "space")
+            await pilot.press("down", *"5", "right", "up")
+            assert app.choose.focused.id == "effects"
+            assert said(app, "description").startswith("Effects: scene draws shadows")
+            await pilot.press("down", "tab", *"90")
+            assert app.choose.query_one("#measure-duration", Input).value == ""
+            await pilot.press("up", "up")
+            assert app.choose.focused.id == "resolutions"
+            await pilot.press("end", "backspace", "backspace", "backspace", *"32x[red]")
+            await wait_for(lambda: "'32x[red]'" in said(app, "verdict"))
+            await pilot.press(*["backspace"] * 5, *"16", "f5")
+            await wait_for(lambda: app.started)
+            (profile,) = app.started
+            assert profile == app.choose.current_profile == app.changed[-1]
+            assert profile.resolutions == ("64x64", "32x16")
+            assert [str(effects) for effects in profile.effects] == ["scene", "bare"]
+            assert (profile.measure.frames, profile.measure.duration) == (90, None)
+            await pilot.press("escape")
+            assert app.choose.focused.id == "scenes"
+
+    asyncio.run(use())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_setting_is_reached_and_explained(choose, wait_for, size):
+    async def use():
+        app = choose()
+        async with app.run_test(size=size) as pilot:
+            await ready(app, wait_for)
+            await pilot.press("tab")
+            for setting in SETTINGS:
+                await pilot.press("tab")
+                assert app.choose.focused.id == setting.widget_id
+                assert said(app, "description").startswith(f"{setting.label}: ")
+            for _ in SETTINGS:
+                await pilot.press("up")
+            assert app.choose.focused.id == "resolutions"
+
+    asyncio.run(use())
+
+
+def test_another_profile_is_loaded_into_everything(choose, wait_for):
+    async def use():
+        app = choose()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, wait_for)
+            await pilot.press("tab", "space", "tab", *"1x1")
+            other = Profile().override(
+                {"scenes": ["menagerie:unitree_g1", "apartment"], "backends": ["misbehaving", "glfw"]}
+            )
+            app.choose.load(other)
+            await ready(app, wait_for)
+            assert app.choose.current_profile == other
+            assert app.choose.query_one("#resolutions", Input).value == "640x480"
+            assert lines(app, "scenes")[2].startswith("[!] menagerie:unitree_g1  models missing: press f")
+            assert [line[:10] for line in lines(app, "backends")[2:]] == [
+                "[!] glfw  ",
+                "[ ] null  ",
+                "[x] misbeh",
+            ]
+            assert said(app, "summary").endswith("2 will fail: glfw")
+
+    asyncio.run(use())
+
+
+def test_a_scene_is_added_by_its_path_and_shown_as_text(choose, wait_for, tmp_path):
+    path = tmp_path / "[red]box\x1b[31m.xml"
+    path.write_text(BOX)
+    plain = tmp_path / "[red]box.xml"
+    plain.write_text(BOX)
+
+    async def use():
+        app = choose()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, wait_for)
+            await pilot.press("a")
+            await wait_for(lambda: isinstance(app.screen, AskDialog))
+            answer = app.screen.query_one(Input)
+            answer.value = "no/such.xml"
+            await wait_for(lambda: "there is no file" in said(app, "problem"))
+            answer.value = str(path)
+            await wait_for(lambda: "control characters" in said(app, "problem"))
+            answer.value = str(plain)
+            await wait_for(lambda: said(app, "problem") == "")
+            await pilot.press("enter")
+            await wait_for(lambda: app.screen is app.choose and len(lines(app, "scenes")) == 3)
+            assert lines(app, "scenes")[2].startswith("[x] [red]box.xml  in /")
+            assert "[red]box.xml" in picture(app)
+            assert said(app, "description").startswith("The MJCF file /")
+            assert app.choose.current_profile.scenes == ("apartment", str(plain))
+
+    asyncio.run(use())
+
+
+def test_trying_that_fails_or_hangs_is_said_and_can_be_done_again(choose, wait_for, statuses):
+    hangs = threading.Event()
+    attempts = []
+
+    def probe(name):
+        attempts.append(name)
+        if attempts.count(name) == 1 and name == "egl":
+            raise RuntimeError("out of [file] descriptors")
+        if attempts.count(name) == 1 and name == "osmesa":
+            hangs.wait(60)
+            return BackendStatus(backend=name, works=False, reason="too late")
+        return statuses[name]
+
+    async def use():
+        app = choose(probe=probe, silence_limit_s=1.5)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(lambda: "null    none, draws nothing" in "".join(lines(app, "backends")))
+            assert "osmesa  being tried ..." in lines(app, "backends")[1]
+            assert app.choose.current_profile == Profile()
+            await pilot.press("f5")
+            assert app.started == []
+            assert "It starts by itself when all backends are tried" in said(app, "verdict")
+            await pilot.press("tab")
+            await ready(app, wait_for)
+            assert "could not be tried (RuntimeError: out of [file]" in lines(app, "backends")[0]
+            assert "nothing was heard of it for 1.5 s" in lines(app, "backends")[1]
+            assert "press r" in said(app, "description")
+            hangs.set()
+            await pilot.press("r")
+            await wait_for(lambda: attempts.count("osmesa") == 2)
+            await ready(app, wait_for)
+            assert lines(app, "backends")[0].startswith("[x] egl")
+            assert lines(app, "backends")[1].startswith("[x] osmesa")
+            assert app.started == []
+
+    asyncio.run(use())
+
+
+def test_f5_waits_until_nothing_else_makes_the_machine_busy(choose, wait_for, statuses):
+    go_on = threading.Event()
+
+    def probe(name):
+        go_on.wait(60)
+        return statuses[name]
+
+    async def use():
+        app = choose(Profile().override({"backends": ["null"]}), probe=probe)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("f5")
+            await wait_for(lambda: "It starts by itself" in said(app, "verdict"))
+            assert app.started == []
+            go_on.set()
+            await wait_for(lambda: app.started)
+            assert app.started == [app.choose.current_profile]
+
+    asyncio.run(use())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_without_other_characters_than_ascii(choose, wait_for, size):
+    async def use():
+        app = choose(ascii_only=True)
+        async with app.run_test(size=size) as pilot:
+            await ready(app, wait_for)
+            await pilot.press("tab", "down", "down")
+            app.choose.query_one("#camera", Input).value = "x" * 500
+            await wait_for(lambda: "cannot start" in said(app, "verdict"))
+            assert picture(app).isascii(), [c for c in picture(app) if not c.isascii()]
+
+    asyncio.run(use())
+
+
+def test_a_click_chooses_a_line_and_the_mouse_reaches_the_toggles(choose, wait_for):
+    async def use():
+        app = choose()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, wait_for)
+            backends = app.choose.query_one("#backends", OptionList)
+            await pilot.click(backends, offset=(3, 4))
+            await wait_for(lambda: lines(app, "backends")[3].startswith("[x] null"))
+            await pilot.click("#effects", offset=(11, 0))
+            await wait_for(lambda: len(app.choose.current_profile.effects) == 2)
+
+    asyncio.run(use())

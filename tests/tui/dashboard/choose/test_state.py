@@ -1,0 +1,176 @@
+"""What is chosen and what it adds up to, without a screen."""
+
+import pytest
+
+from engine.preflight import BackendStatus
+from profiles.errors import ProfileError
+from profiles.profile import Profile
+from profiles.store import load_profile
+from tui.dashboard.choose.about import about_backend, about_scene, backend_note, case_lines, totals
+from tui.dashboard.choose.settings import SETTINGS
+from tui.dashboard.choose.state import ChooseState, look_at_scene
+
+WORKS = BackendStatus(backend="egl", works=True)
+BROKEN = BackendStatus(backend="glfw", works=False, reason="glfw needs a [red]display\x1b", fix="xvfb-run")
+OSMESA = BackendStatus(backend="osmesa", works=True)
+NULL = BackendStatus(backend="null", works=True)
+
+ODD = {
+    "title": "Odd",
+    "scenes": ["workbench", "apartment", "menagerie:unitree_g1"],
+    "backends": ["null", "glfw", "misbehaving", "auto"],
+    "resolutions": ["32x16", "640x480"],
+    "effects": ["bare", "scene"],
+    "camera": "[overview]",
+    "seed": 2**62 + 1,
+    "target_fps": 0.1234567890123,
+    "measure.warmup_frames": 7,
+    "measure.frames": 123456789,
+    "measure.trials": 3,
+    "measure.hang_timeout": 0.1000000000001,
+    "output.save_frames": [0, 60, 5],
+}
+
+
+def tried(state: ChooseState) -> ChooseState:
+    for status in (WORKS, BROKEN, OSMESA, NULL):
+        state.learn(status)
+    return state
+
+
+@pytest.mark.parametrize("name", ["ci", "compare", "quick", "resolutions", "odd"])
+def test_a_profile_that_nobody_touches_comes_out_as_it_went_in(name):
+    profile = Profile().override(ODD) if name == "odd" else load_profile(name)
+    state = ChooseState(profile)
+    assert state.profile() == profile
+    assert tried(state).profile() == profile
+    state.toggle_scene("apartment")
+    state.toggle_backend("null")
+    for setting in SETTINGS:
+        state.set_text(setting.key, "1")
+    state.load(profile)
+    assert state.profile() == profile
+
+
+def test_auto_stays_until_the_backends_are_touched_and_comes_back_with_the_same_choice():
+    state = tried(ChooseState(Profile()))
+    assert state.chosen_backends() == {"egl", "osmesa"}
+    state.toggle_backend("null")
+    assert state.profile().backends == ("egl", "osmesa", "null")
+    state.toggle_backend("null")
+    assert state.profile().backends == ("auto",)
+
+
+def test_what_auto_assumed_goes_again_where_it_does_not_work_and_what_a_person_chose_stays():
+    state = ChooseState(Profile())
+    state.toggle_backend("null")
+    assert "glfw" in state.chosen_backends()
+    tried(state)
+    assert state.profile().backends == ("egl", "osmesa", "null")
+    by_name = tried(ChooseState(Profile().override({"backends": ["glfw", "egl"]})))
+    assert by_name.profile().backends == ("glfw", "egl")
+    assert by_name.failing_names(by_name.cases(by_name.profile())[1]) == ["glfw"]
+    assert by_name.toggle_backend("glfw")
+    assert not by_name.toggle_backend("glfw")
+    assert by_name.profile().backends == ("egl",)
+
+
+def test_the_order_of_a_profile_stays_and_what_is_new_follows():
+    state = tried(ChooseState(Profile().override({"backends": ["osmesa", "egl"]})))
+    state.toggle_backend("null")
+    assert state.profile().backends == ("osmesa", "egl", "null")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "label"),
+    [
+        ("resolutions", "64x64 0x0", "Resolutions"),
+        ("resolutions", "", "Resolutions"),
+        ("effects", "", "Effects"),
+        ("measure.duration", "-1", "Seconds a trial"),
+        ("measure.duration", "nan", "Seconds a trial"),
+        ("measure.frames", "1.5", "Frames a trial"),
+        ("measure.warmup_frames", "0", "Warm-up frames"),
+        ("measure.trials", "", "Trials"),
+        ("measure.trials", "many", "Trials"),
+        ("target_fps", "0", "Target FPS"),
+        ("measure.hang_timeout", "0", "Hang timeout, s"),
+        ("seed", "-1", "Seed"),
+        ("output.save_frames", "60, x", "Frames to save"),
+        ("camera", "nowhere", "Camera"),
+    ],
+)
+def test_each_setting_says_itself_what_is_wrong_with_it(key, text, label):
+    state = tried(ChooseState(Profile()))
+    state.set_text(key, text)
+    (wrong, sentence), *others = state.setting_errors().items()
+    assert (wrong, others) == (key, [])
+    assert sentence.startswith(f"{label} is ")
+    assert "expected" in sentence or "has overview" in sentence
+    if key == "camera":
+        assert state.obstacle(state.profile()) == sentence
+    else:
+        with pytest.raises(ProfileError, match=label):
+            state.profile()
+
+
+def test_seconds_and_frames_empty_each_other_and_one_has_to_be_given():
+    state = tried(ChooseState(Profile()))
+    state.set_text("measure.frames", "300")
+    assert state.texts["measure.duration"] == ""
+    assert state.profile().measure.frames == 300
+    state.set_text("measure.duration", "2.5")
+    assert state.texts["measure.frames"] == ""
+    assert state.profile().measure.duration == 2.5
+    state.set_text("measure.duration", "")
+    assert set(state.setting_errors()) == {"measure.duration", "measure.frames"}
+    with pytest.raises(ProfileError, match="give Seconds a trial or Frames a trial"):
+        state.profile()
+
+
+def test_what_cannot_be_measured_here_is_said_before_it_starts(monkeypatch):
+    monkeypatch.delenv("MENAGERIE_ROOT", raising=False)
+    state = tried(ChooseState(Profile().override({"backends": ["glfw"]})))
+    assert "glfw needs" in state.obstacle(state.profile())
+    state = tried(ChooseState(Profile().override({"scenes": ["workbench"]})))
+    assert "workbench lacks its models" in state.obstacle(state.profile())
+    assert not state.toggle_scene("workbench") or not state.toggle_scene("workbench")
+    state = tried(ChooseState(Profile().override({"scenes": ["workbench"], "backends": ["null"]})))
+    assert state.obstacle(state.profile()) == ""
+    nothing = ChooseState(Profile())
+    for name in ("egl", "osmesa", "glfw"):
+        nothing.learn(BackendStatus(backend=name, works=False, reason="no library"))
+    assert nothing.profile().backends == ("auto",)
+    assert "no chosen backend works here" in nothing.obstacle(nothing.profile())
+
+
+def test_totals_count_what_runs_and_what_fails():
+    asked = {"scenes": ["apartment", "workbench"], "backends": ["egl", "glfw"], "measure.trials": 2}
+    state = tried(ChooseState(Profile().override(asked)))
+    text = totals(state, state.profile())
+    assert text.startswith("4 cases, 8 trials, about 0:")
+    assert text.endswith("; 3 will fail: glfw, workbench")
+    assert case_lines(state, state.profile(), 3)[2] == "... and 2 more"
+    assert sum("will fail" in line for line in case_lines(state, state.profile(), 9)) == 3
+    assert totals(state, None) == "No cases yet"
+
+
+def test_a_scene_that_is_gone_and_a_backend_that_nobody_knows_are_named_and_not_measured(tmp_path):
+    gone = str(tmp_path / "gone.xml")
+    facts = look_at_scene(gone)
+    assert "there is no file" in about_scene(facts, chosen=False)
+    (tmp_path / "gone.xml").write_text("<mujoco/>")
+    profile = Profile().override({"scenes": [gone]})
+    (tmp_path / "gone.xml").unlink()
+    state = tried(ChooseState(profile))
+    with pytest.raises(ProfileError, match="there is no file"):
+        state.profile()
+    assert "this version knows no such backend" in about_backend("madrona", None, chosen=True)
+
+
+def test_what_a_driver_says_is_shown_as_text():
+    assert backend_note("glfw", BROKEN).startswith("needs a [red]display")
+    text = about_backend("glfw", BROKEN, chosen=False)
+    assert "[red]display\\x1b" in text
+    assert "Fix: xvfb-run." in text
+    assert "\x1b" not in text
