@@ -1,11 +1,16 @@
 """timings.npz: the time of every phase of every frame, for whoever wants to look closer."""
 
+import contextlib
 import io
+import os
+import struct
+import tokenize
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
-from engine.timings import PHASES, TrialTimings
+from engine.timings import PHASES, TrialTimings, frame_times_ns
 from profiles.errors import SessionError, one_line, quoted, reason, shown_path
 from profiles.journal import WARM_UP_PREFIX, Journal, JournalArray
 
@@ -17,6 +22,10 @@ if TYPE_CHECKING:
 TIMINGS_FILE = "timings.npz"
 _CHUNK_BYTES = 1 << 20
 _ITEM_BYTES = 8
+_MEMBER_HEAD = struct.Struct("<4s22xHH")
+"""Before each member of a zip file: a signature, and the lengths of its name and of what follows that."""
+_LONGEST_FRAME_NS = 10**15
+"""Eleven days: what is longer is no time, and the sum of many could leave an int64."""
 
 
 def write_timings(journal: Journal, file: BinaryIO) -> None:
@@ -47,23 +56,164 @@ def read_timings(folder: Path, key: str) -> TrialTimings:
     Raises:
         SessionError: the file cannot be read, or does not hold this trial.
     """
-    path = folder / TIMINGS_FILE
-    name = shown_path(path)
-    try:
+    with _told(folder / TIMINGS_FILE, key) as path:
         import numpy as np
 
         with np.load(path, allow_pickle=False) as archive:
             warmup = _phases(archive, f"{key}.{WARM_UP_PREFIX}")
             timed = _phases(archive, f"{key}.")
+    return TrialTimings(warmup=warmup, timed=timed)
+
+
+class TimedFrames:
+    """The timed frames of one trial, read a part at a time; `open_timed_frames` makes one."""
+
+    def __init__(self, path: Path, key: str, frames: int, columns: "Sequence[_Column]") -> None:
+        self.frames = frames
+        """How many there are."""
+        self._path, self._key, self._columns = path, key, columns
+
+    def frame_times(self, at_once: int = 1 << 17) -> "Iterator[Nanoseconds]":
+        """The time of each frame from the first on, as `engine.timings.frame_times_ns` has it.
+
+        Args:
+            at_once: frames of each array but the last one; the next one overwrites it.
+
+        Raises:
+            SessionError: the file cannot be read, became shorter, or holds what is no time.
+        """
+        import numpy as np
+
+        with _told(self._path, self._key):
+            times, phase = np.empty(at_once, np.int64), np.empty(at_once, np.int64)
+            for start in range(0, self.frames, at_once):
+                count = min(at_once, self.frames - start)
+                self._columns[0].read(start, times[:count])
+                for column in self._columns[1:]:
+                    column.read(start, phase[:count])
+                    times[:count] += phase[:count]
+                # Seen without its sign, what is below zero is larger than every time.
+                if int(times[:count].view(np.uint64).max()) > _LONGEST_FRAME_NS:
+                    raise ValueError("a frame has no time that could be")
+                yield times[:count]
+
+
+@contextlib.contextmanager
+def open_timed_frames(folder: Path, key: str) -> Iterator[TimedFrames]:
+    """Open the timed frames of one trial without reading them: ten million take no memory.
+
+    Unlike `read_timings` this trusts the numbers themselves: their checksums are not looked at.
+
+    Args:
+        folder: the session's folder.
+        key: `timings` of the trial's record.
+
+    Raises:
+        SessionError: the file cannot be read, or does not hold this trial.
+    """
+    path = folder / TIMINGS_FILE
+    with contextlib.ExitStack() as stack:
+        with _told(path, key):
+            file = stack.enter_context(path.open("rb"))
+            with zipfile.ZipFile(file) as archive:
+                members = [archive.getinfo(f"{key}.{phase}.npy") for phase in PHASES]
+            plain = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+            columns: list[_Column] = [_stored(file, member) for member in members] if plain else []
+            if len({column.frames for column in columns}) > 1:
+                raise ValueError("its phases are not of the same frames")
+        if not columns:
+            # Somebody packed the file again; what is packed can only be read whole.
+            columns = [_Loaded(frame_times_ns(read_timings(folder, key).timed))]
+        yield TimedFrames(path, key, columns[0].frames, columns)
+
+
+class _Column(Protocol):
+    """Nanoseconds of all timed frames."""
+
+    frames: int
+
+    def read(self, first: int, into: "Nanoseconds") -> None:
+        """Fill an array with the numbers from `first` on."""
+
+
+class _Stored:
+    """One phase, as it lies in the file."""
+
+    def __init__(self, file: BinaryIO, offset: int, frames: int) -> None:
+        self.frames = frames
+        self._file, self._offset = file, offset
+
+    def read(self, first: int, into: "Nanoseconds") -> None:
+        # Not mapped: where a mapped file becomes shorter, the process that looks at it dies.
+        target = into.data.cast("B")
+        offset, done = self._offset + first * _ITEM_BYTES, 0
+        while done < len(target):
+            got = os.preadv(self._file.fileno(), [target[done:]], offset + done)
+            if not got:
+                raise EOFError("the file became shorter while it was read")
+            done += got
+
+
+class _Loaded:
+    """Numbers that are in memory."""
+
+    def __init__(self, values: "Nanoseconds") -> None:
+        self.frames = len(values)
+        self._values = values
+
+    def read(self, first: int, into: "Nanoseconds") -> None:
+        into[:] = self._values[first : first + len(into)]
+
+
+def _stored(file: BinaryIO, member: zipfile.ZipInfo) -> _Stored:
+    """Find the numbers of an array that is not packed."""
+    from numpy.lib import format as npy
+
+    file.seek(member.header_offset)
+    signature, name, extra = _MEMBER_HEAD.unpack(file.read(_MEMBER_HEAD.size))
+    if signature != b"PK\3\4":
+        raise ValueError(f"{member.filename} is not where it should be")
+    start = member.header_offset + _MEMBER_HEAD.size + name + extra
+    file.seek(start)
+    version = npy.read_magic(file)
+    if version != (1, 0):
+        raise ValueError(f"{member.filename} has the head of another version")
+    shape, _, kind = npy.read_array_header_1_0(file)
+    if kind.str != "<i8" or len(shape) != 1:
+        raise ValueError(f"{member.filename} is not one whole number a frame")
+    offset = file.tell()
+    if offset + shape[0] * _ITEM_BYTES != start + member.file_size:
+        raise ValueError(f"{member.filename} has not the length that it says")
+    if start + member.file_size > os.fstat(file.fileno()).st_size:
+        raise EOFError(f"{member.filename} goes beyond the end of the file")
+    return _Stored(file, offset, shape[0])
+
+
+@contextlib.contextmanager
+def _told(path: Path, key: str) -> Iterator[Path]:
+    """Turn whatever goes wrong with the file into one sentence."""
+    name = shown_path(path)
+    try:
+        yield path
     except FileNotFoundError:
         raise SessionError(f"{name}: there is no such file") from None
     except KeyError:
         raise SessionError(f"{name}: holds no timings of {quoted(key)}") from None
     except OSError as error:
         raise SessionError(f"{name}: cannot be read ({reason(error)})") from None
-    except (ValueError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+    except _DAMAGES as error:
         raise SessionError(f"{name}: is damaged ({one_line(str(error))})") from None
-    return TrialTimings(warmup=warmup, timed=timed)
+
+
+_DAMAGES = (
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    SyntaxError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+)
 
 
 def _phases(archive: "np.lib.npyio.NpzFile", prefix: str) -> dict[str, "Nanoseconds"]:

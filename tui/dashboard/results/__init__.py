@@ -1,0 +1,1 @@
+"""Reading a session: its table, its plots, and why one backend is faster."""

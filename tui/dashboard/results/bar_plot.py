@@ -1,0 +1,89 @@
+"""Horizontal bars, each of one part or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.dashboard.results.paper import Colour, Paper, from_zero
+from tui.dashboard.results.scales import round_ticks, tick_texts
+
+_THICKEST = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar."""
+
+    value: float
+    marker: str
+    colour: Colour
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar from zero to the sum of its parts."""
+
+    label: str
+    parts: tuple[Part, ...]
+    text: str
+    """What stands behind its end; in the place of a bar without parts, why there is none."""
+
+    @property
+    def total(self) -> float:
+        """All parts together."""
+        return sum(part.value for part in self.parts)
+
+
+def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str) -> None:
+    """Draw bars from the top down; those that there is no room for are left out."""
+    labels = [bar.label for bar in bars]
+    columns, rows = paper.canvas(labels)
+    lines = _lines(len(bars), rows)
+    scale = _scale(bars, columns)
+    plt = paper.plt
+    paper.left_and_lower_axis(x_label)
+    for bar, span in zip(bars, lines, strict=False):
+        begin = 0.0
+        for part in bar.parts:
+            first = from_zero(begin, scale, columns) + (1 if begin else 0)
+            last = from_zero(begin + part.value, scale, columns)
+            cells = [(column, row) for column in range(first, last + 1) for row in span]
+            if cells:
+                plt.scatter(
+                    [column for column, _ in cells],
+                    [row for _, row in cells],
+                    marker=part.marker,
+                    color=part.colour,
+                )
+            begin += part.value
+        end = from_zero(bar.total, scale, columns) + 1 if bar.parts else 0
+        text = _cut(f" {bar.text}", columns - end, paper.pens.ascii_only)
+        plt.text(text, x=end, y=span[len(span) // 2], alignment="left", color=paper.pens.colour("text"))
+    plt.xlim(0, max(1, columns - 1))
+    plt.ylim(0, max(1, rows - 1))
+    plt.yticks([span[len(span) // 2] for span in lines], labels[: len(lines)])
+    ticks = round_ticks(0.0, scale, max(2, columns // 12))
+    plt.xticks([tick / scale * (columns - 1) for tick in ticks], tick_texts(ticks))
+
+
+def _cut(text: str, width: int, ascii_only: bool) -> str:
+    end = "~" if ascii_only else "…"
+    return text if len(text) <= width else text[: max(0, width - 1)] + end
+
+
+def _scale(bars: Sequence[Bar], columns: int) -> float:
+    """The value at the right edge: so large that each text fits behind its bar, at most beside half of it."""
+    texts = [(bar.total, min(len(bar.text) + 2, columns // 2)) for bar in bars if bar.parts]
+    needed = [total * (columns - 1) / max(1, columns - 1 - length) for total, length in texts]
+    return max(needed, default=0.0) or 1.0
+
+
+def _lines(count: int, rows: int) -> list[range]:
+    """The rows of each bar, from the top down, with a gap between them where there is room."""
+    if not count:
+        return []
+    each = max(1, rows // count)
+    thick = min(_THICKEST, max(1, each - 1))
+    tops = [rows - 1 - number * each for number in range(count) if rows - number * each - thick >= 0]
+    return [range(top - thick + 1, top + 1) for top in tops]

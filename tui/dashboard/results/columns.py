@@ -1,0 +1,192 @@
+"""The columns of the result table: what stands in them, how they sort, and which of them a width holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tui.dashboard.watch.looks import LOOKS, Look
+from tui.dashboard.watch.state import CaseStatus
+from tui.rows import NOT_REACHED, Relative, Row
+from tui.tables import most_time, rate_cell, scene_title
+from tui.text import NO_VALUE, printable, short_renderer, three_digits
+
+_LONGEST_CELL = 30
+_PADDING = 2
+"""Columns that a DataTable leaves empty beside each cell, both sides together."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table."""
+
+    id: str
+    title: str
+    text: Callable[[Relative], str]
+    key: Callable[[Relative], object]
+    """What it sorts by; None where there is no value."""
+    number: bool = False
+    rank: int = 0
+    """Where there is no room, the column of the highest rank goes first; 0 always stays."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the table is sorted by."""
+
+    column: str = ""
+    """A column's id, or "" for the session's own order."""
+    reverse: bool = False
+
+
+def _figure(name: str) -> tuple[Callable[[Relative], str], Callable[[Relative], object]]:
+    return (
+        lambda entry: three_digits(getattr(entry.row, name)),
+        lambda entry: getattr(entry.row, name),
+    )
+
+
+def _spread(entry: Relative) -> tuple[float, float] | None:
+    row = entry.row
+    return None if row.fps_low is None or row.fps_high is None else (row.fps_low, row.fps_high)
+
+
+def _spread_text(entry: Relative) -> str:
+    spread = _spread(entry)
+    return f"{three_digits(spread[0])}..{three_digits(spread[1])}" if spread else NO_VALUE
+
+
+def _driver(entry: Relative) -> str | None:
+    return driver_text(entry.row) if entry.row.case.renderer else None
+
+
+def driver_text(row: Row) -> str:
+    """The driver's short name, and whether it draws on the processor."""
+    renderer = row.case.renderer
+    if renderer is None:
+        return NO_VALUE
+    return short_renderer(renderer.renderer) + (" SOFTWARE" if renderer.software else "")
+
+
+def look_of(row: Row) -> Look:
+    """The state of a case in the dashboard's one vocabulary."""
+    if row.reason == NOT_REACHED:
+        return Look("·", ".", NOT_REACHED, "waiting")
+    return LOOKS[_STATES[row.case.state]]
+
+
+_STATES = {
+    "done": CaseStatus.DONE,
+    "failed": CaseStatus.FAILED,
+    "interrupted": CaseStatus.INTERRUPTED,
+}
+
+COLUMNS = (
+    Column("scene", "scene", lambda e: scene_title(e.row.case.scene), lambda e: e.row.case.scene),
+    Column("backend", "backend", lambda e: e.row.case.backend, lambda e: e.row.case.backend),
+    Column(
+        "size",
+        "size",
+        lambda e: str(e.row.case.resolution),
+        lambda e: (e.row.case.resolution.pixels, e.row.case.resolution.width),
+        number=True,
+    ),
+    Column("effects", "effects", lambda e: str(e.row.case.effects), lambda e: str(e.row.case.effects)),
+    Column("fps", "FPS", lambda e: rate_cell(e.row), lambda e: e.row.fps, number=True),
+    Column("trials", "of trials", _spread_text, _spread, number=True, rank=4),
+    Column(
+        "relative",
+        "relative",
+        lambda e: NO_VALUE if e.speed is None else f"{e.speed:.3f}",
+        lambda e: e.speed,
+        number=True,
+        rank=1,
+    ),
+    Column("p50", "p50 ms", *_figure("p50_ms"), number=True, rank=5),
+    Column("p99", "p99 ms", *_figure("p99_ms"), number=True, rank=2),
+    Column("low1", "1% low", *_figure("low1_fps"), number=True, rank=6),
+    Column(
+        "most",
+        "most time",
+        lambda e: most_time(e.row),
+        lambda e: max(e.row.shares.items(), key=lambda item: item[1]) if e.row.shares else None,
+        rank=7,
+    ),
+    Column("driver", "driver", lambda e: driver_text(e.row), _driver, rank=3),
+    Column("state", "state", lambda e: look_of(e.row).word, lambda e: look_of(e.row).word, rank=8),
+)
+
+
+def columns_of(entries: Sequence[Relative]) -> list[Column]:
+    """The columns that say something of these cases."""
+    several = any(entry.row.trials > 1 for entry in entries)
+    return [column for column in COLUMNS if column.id != "trials" or several]
+
+
+def sorted_entries(entries: Sequence[Relative], order: Order) -> list[Relative]:
+    """Sort by a column; what has no value comes last both ways, equal ones keep the session's order."""
+    column = next((column for column in COLUMNS if column.id == order.column), None)
+    if column is None:
+        return list(reversed(entries)) if order.reverse else list(entries)
+    known = [entry for entry in entries if column.key(entry) is not None]
+    unknown = [entry for entry in entries if column.key(entry) is None]
+    return sorted(known, key=column.key, reverse=order.reverse) + unknown  # type: ignore[arg-type]
+
+
+def cell_text(column: Column, entry: Relative, ascii_only: bool = False) -> str:
+    """What stands in a cell, fit for a screen."""
+    text = printable(column.text(entry))
+    if column.id == "state":
+        look = look_of(entry.row)
+        text = f"{look.ascii_glyph if ascii_only else look.glyph} {text}"
+    return plain_ascii(text) if ascii_only else text
+
+
+def plain_ascii(text: str) -> str:
+    """Without the characters of ours that a terminal may lack."""
+    return text.translate(_PLAIN)
+
+
+_PLAIN = str.maketrans({NO_VALUE: "-", "…": "~", "·": "|", "✓": "+", "✗": "x", "■": "#", "›": ">"})
+
+
+def head_text(column: Column, order: Order, ascii_only: bool = False) -> str:
+    """A column's title, with an arrow where the table is sorted by it."""
+    if column.id != order.column:
+        return column.title
+    up, down = ("^", "v") if ascii_only else ("▲", "▼")
+    return column.title + (down if order.reverse else up)
+
+
+def width_of(column: Column, entries: Sequence[Relative]) -> int:
+    """Characters of a column: of its widest cell, and of its title with an arrow."""
+    from rich.cells import cell_len
+
+    widest = max((cell_len(cell_text(column, entry)) for entry in entries), default=0)
+    return max(len(column.title) + 1, min(widest, _LONGEST_CELL))
+
+
+def fitted(columns: Sequence[Column], entries: Sequence[Relative], room: int, order: Order) -> list[Column]:
+    """Leave out the columns that matter least until the rest fit; the one that is sorted by stays.
+
+    Args:
+        columns: in their order on the screen.
+        entries: all cases.
+        room: characters of a line.
+        order: what the table is sorted by.
+    """
+    kept = list(columns)
+    widths = {column.id: width_of(column, entries) + _PADDING for column in columns}
+    while sum(widths[column.id] for column in kept) > room:
+        spare = [column for column in kept if column.rank and column.id != order.column]
+        if not spare:
+            break
+        kept.remove(max(spare, key=lambda column: column.rank))
+    return kept
+
+
+def next_order(columns: Sequence[Column], order: Order) -> Order:
+    """What comes after an order when the columns are gone through; the session's own after the last."""
+    ids = [column.id for column in columns] + [""]
+    where = ids.index(order.column) if order.column in ids else len(ids) - 1
+    return Order(ids[(where + 1) % len(ids)])

@@ -1,0 +1,93 @@
+"""Why one backend is faster than another at the same picture, in a sentence."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from engine.timings import PHASES
+from tui.dashboard.results.pictures import same_picture
+from tui.rows import Row
+from tui.tables import NOT_WHOLE
+from tui.text import three_digits
+
+_CLEAR = 1.02
+"""Below this ratio of FPS two backends are called equally fast."""
+_SURE_ALONE = 1.1
+"""Below this ratio one trial each is called too few."""
+_PART = 0.1
+"""A phase is named where it makes this part of the difference."""
+_MOST_PHASES = 3
+
+
+def phase_means_ms(row: Row) -> dict[str, float]:
+    """Mean ms a frame of each phase, the median over the trials; empty without figures."""
+    measured = [trial.metrics for trial in row.case.trials if trial.metrics is not None]
+    if not measured:
+        return {}
+    return {
+        phase: statistics.median(metrics.phases[phase].mean_ms for metrics in measured) for phase in PHASES
+    }
+
+
+def why_faster(rows: Sequence[Row], chosen: Row) -> str:
+    """Hold a case against the fastest other backend of the same picture; "" where it has no figures.
+
+    Args:
+        rows: all of a session.
+        chosen: one of them.
+    """
+    if chosen.fps is None:
+        return ""
+    if chosen.case.backend == "null":
+        return "null draws nothing: this is what the instrument itself takes, and it has no rival."
+    others = [row for row in same_picture(rows, chosen) if row is not chosen]
+    rivals = [row for row in others if row.fps and row.case.backend != "null"]
+    if not rivals or not chosen.fps:
+        return "No other backend has figures for the same picture, so there is nothing to compare it with."
+    rival = max(rivals, key=lambda row: row.fps or 0.0)
+    fast, slow = sorted((chosen, rival), key=lambda row: row.fps or 0.0, reverse=True)
+    return _compared(fast, slow) + _reserve(fast, slow)
+
+
+def _compared(fast: Row, slow: Row) -> str:
+    assert fast.fps and slow.fps and fast.fps_low and slow.fps_high
+    names = fast.case.backend, slow.case.backend
+    ratio = fast.fps / slow.fps
+    if min(fast.trials, slow.trials) > 1 and fast.fps_low <= slow.fps_high:
+        ranges = f"{_range(fast)} and {_range(slow)} FPS"
+        return f"{names[0]} and {names[1]} cannot be told apart: their trials overlap, {ranges}."
+    if ratio < _CLEAR:
+        return f"{names[0]} and {names[1]} are within 2% of each other."
+    alone = min(fast.trials, slow.trials) < 2 and ratio < _SURE_ALONE
+    doubt = " One trial is too few to be sure of that." if alone else ""
+    return f"{names[0]} is {_times(ratio)} as fast as {names[1]}: {_phases(fast, slow)}.{doubt}"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}x" if ratio < 10 else f"{three_digits(ratio)}x"
+
+
+def _range(row: Row) -> str:
+    return f"{three_digits(row.fps_low)}..{three_digits(row.fps_high)}"
+
+
+def _phases(fast: Row, slow: Row) -> str:
+    """The phases that make the difference, the largest first."""
+    ours, theirs = phase_means_ms(fast), phase_means_ms(slow)
+    saved = {phase: theirs[phase] - ours[phase] for phase in PHASES}
+    gap = abs(sum(saved.values()))
+    by_size = sorted(saved, key=lambda phase: abs(saved[phase]), reverse=True)
+    named = [phase for phase in by_size if abs(saved[phase]) > _PART * gap and saved[phase]][:_MOST_PHASES]
+    parts = [f"{three_digits(abs(saved[p]))} ms {'less' if saved[p] > 0 else 'more'} in {p}" for p in named]
+    return "a frame takes " + ", ".join(parts) if parts else "no phase alone makes the difference"
+
+
+def _reserve(fast: Row, slow: Row) -> str:
+    """What has to be held against the comparison."""
+    said = ""
+    if fast.reason or slow.reason:
+        said += f" Figures marked {NOT_WHOLE} hold a part only."
+    if fast.case.drawn and slow.case.drawn and fast.case.drawn != slow.case.drawn:
+        said += " They did not draw the same: see About."
+    return said
