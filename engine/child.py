@@ -70,7 +70,9 @@ def _leave_folder(folder: str) -> None:
     os.chdir(folder)
 
 
-def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None]) -> None:
+def enter(
+    job: bytes, queue: Any, log: str, environment: Mapping[str, str | None], previews: Any = None
+) -> None:
     """Run one job in this process and send its messages to `queue`.
 
     Args:
@@ -78,6 +80,7 @@ def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None
         queue: the process's own `multiprocessing` queue, for `engine.messages`.
         log: file that takes everything printed.
         environment: variables to set, or to remove where the value is None.
+        previews: the reading end of a pipe whose bytes ask for a picture; None where nobody asks.
     """
     _send_output_to(log)
     # Ctrl+C goes to the whole foreground group; the launching process decides what it means.
@@ -92,4 +95,4 @@ def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None
             os.environ[name] = value
     from engine.jobs.dispatch import run_job
 
-    run_job(job, queue.put)
+    run_job(job, queue.put, None if previews is None else previews.fileno())

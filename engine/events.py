@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from engine.usage import Usage
+
 
 @dataclass(frozen=True)
 class TrialStarted:
-    """An engine process was started."""
+    """An engine process was started; a second time where the trial was given up for a while."""
 
     case: Case
     trial: int
@@ -59,6 +61,27 @@ class FramesMeasured:
 
 
 @dataclass(frozen=True)
+class PreviewDrawn:
+    """A picture of the running trial, made smaller; comes only where `Control.request_preview` asked."""
+
+    case: Case
+    trial: int
+    width: int
+    height: int
+    pixels: bytes
+    """RGB, 8 bits a channel, top row first."""
+
+
+@dataclass(frozen=True)
+class UsageMeasured:
+    """What the running trial takes of the machine; comes about once a second where the plan asks for it."""
+
+    case: Case
+    trial: int
+    usage: Usage
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Nothing new from the running trial; comes a few times a second, so that a face can tell the time."""
 
@@ -75,4 +98,13 @@ class TrialEnded:
     total: int
 
 
-Event = TrialStarted | StageEntered | TrialReady | FramesMeasured | Waiting | TrialEnded
+Event = (
+    TrialStarted
+    | StageEntered
+    | TrialReady
+    | FramesMeasured
+    | PreviewDrawn
+    | UsageMeasured
+    | Waiting
+    | TrialEnded
+)

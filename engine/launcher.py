@@ -41,6 +41,16 @@ class EngineProcess(Protocol):
     def receive(self, timeout_s: float) -> Message | Ended | None:
         """Wait for what comes next; None where nothing came in time. After `Ended` comes nothing else."""
 
+    @property
+    def pid(self) -> int | None:
+        """The process's number on this machine; None where it runs on another."""
+
+    def usage(self) -> tuple[float, float] | None:
+        """Tell its CPU time in seconds and its resident memory in MiB; None where that cannot be told."""
+
+    def request_preview(self) -> None:
+        """Ask for a picture of what is drawn; it comes as a message, at most one a second."""
+
     def stop(self) -> None:
         """Ask the process to end its trial after the frame that it is drawing."""
 
@@ -87,8 +97,11 @@ class SpawnLauncher:
             # The process could complain about a log that it cannot open to nobody but the screen.
             log.open("ab").close()
             channel = context.SimpleQueue()
+            asked, ask = context.Pipe(duplex=False)
             process = context.Process(
-                target=child.enter, args=(encode_job(job), channel, str(log), dict(environment)), daemon=True
+                target=child.enter,
+                args=(encode_job(job), channel, str(log), dict(environment), asked),
+                daemon=True,
             )
             # A Ctrl+C in this moment would reach a child that does not yet ignore it.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -96,9 +109,10 @@ class SpawnLauncher:
                 process.start()
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                asked.close()
         except OSError as error:
             raise LaunchError(f"no engine process can be started: {error.strerror or error}") from error
-        return _SpawnedProcess(process, channel, log)
+        return _SpawnedProcess(process, channel, log, ask)
 
 
 class _SpawnedProcess:
@@ -108,9 +122,12 @@ class _SpawnedProcess:
     listener comes free when the process is killed, because nobody else then holds the queue's writing end.
     """
 
-    def __init__(self, process: Any, channel: Any, log: Path) -> None:
+    def __init__(self, process: Any, channel: Any, log: Path, ask: Any) -> None:
         self._process = process
+        self.pid: int | None = process.pid
         self._channel = channel
+        self._ask = ask
+        os.set_blocking(ask.fileno(), False)
         self._log = log
         channel._writer.close()  # Without this, the end of the process would not be the end of the queue.
         self._join_lock = threading.Lock()  # Two threads that wait for one process can miss its exit code.
@@ -148,6 +165,22 @@ class _SpawnedProcess:
         except queue.Empty:
             return None
 
+    def usage(self) -> tuple[float, float] | None:
+        import psutil
+
+        try:
+            process = psutil.Process(self.pid)
+            with process.oneshot():
+                times, memory = process.cpu_times(), process.memory_info()
+        except psutil.Error:
+            return None
+        return times.user + times.system, memory.rss / 2**20
+
+    def request_preview(self) -> None:
+        # Where the process is gone nobody asks any more, and where it is busy one byte is as good as two.
+        with contextlib.suppress(OSError):
+            os.write(self._ask.fileno(), b"p")
+
     def stop(self) -> None:
         with contextlib.suppress(ValueError):  # It was ended before.
             self._process.terminate()
@@ -159,6 +192,7 @@ class _SpawnedProcess:
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
+        self._ask.close()
         self._listener.join(_GRACE_S)
         if self._listener.is_alive():
             return  # A process that it started holds the queue's writing end, for as long as it likes.

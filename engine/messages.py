@@ -96,6 +96,15 @@ class FramesMessage(Record, frozen=True, tag="frames"):
     stamps: bytes
 
 
+class PreviewMessage(Record, frozen=True, tag="preview"):
+    """The frame last read back, made smaller, for whoever watches."""
+
+    width: int
+    height: int
+    pixels: bytes
+    """RGB, 8 bits a channel, top row first."""
+
+
 class FinishedMessage(Record, frozen=True, tag="finished"):
     """The trial is over, all frames were sent."""
 
@@ -127,7 +136,15 @@ class FailedMessage(Record, frozen=True, tag="failed"):
     fix: str = ""
 
 
-Message = StageMessage | ReadyMessage | FramesMessage | SceneMessage | FinishedMessage | FailedMessage
+Message = (
+    StageMessage
+    | ReadyMessage
+    | FramesMessage
+    | PreviewMessage
+    | SceneMessage
+    | FinishedMessage
+    | FailedMessage
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)

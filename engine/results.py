@@ -9,7 +9,7 @@ from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 from engine.timings import TrialTimings
 
-TrialStatus = Literal["done", "failed", "interrupted"]
+TrialStatus = Literal["done", "failed", "interrupted", "skipped"]
 
 
 class Failure(Record, frozen=True):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.case import Case, Settings
 from engine.control import Control
 from engine.environment import engine_environment
-from engine.events import Event, TrialEnded, TrialStarted
+from engine.events import Event, TrialEnded, TrialStarted, Waiting
 from engine.jobs.requests import TrialJob
 from engine.launcher import Launcher, LaunchError, launch_clock_ns
 from engine.messages import FailureKind, Stage
-from engine.results import Failure, TrialResult
+from engine.results import Failure, TrialResult, TrialStatus
+from engine.usage import GpuMeter, UsageMeter
 from engine.watch import TrialWatch, now_text
+
+_HOLD_POLL_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Plan:
     """The session's folder: PNGs go to `frames/`, what engine processes print to `logs/`."""
     known_failures: dict[str, Failure]
     """Cases, by id, of which it is known before the run that they cannot be measured, and why."""
+    watch_usage: bool = False
+    """Look at what the engine processes take of the machine, about once a second."""
 
 
 def trial_order(cases: Sequence[Case], trials: int) -> list[tuple[Case, int]]:
@@ -42,19 +48,55 @@ def trial_order(cases: Sequence[Case], trials: int) -> list[tuple[Case, int]]:
 
 def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     """Measure every case of `plan` and yield what happens; ends early where `control` says so."""
-    folder = plan.folder.absolute()
     order = trial_order(plan.cases, plan.settings.trials)
-    failed_before: set[str] = set()
-    for position, (case, trial) in enumerate(order, 1):
+    gpu = GpuMeter() if plan.watch_usage else None
+    told: set[str] = set()
+    try:
+        for position, (case, trial) in enumerate(order, 1):
+            if control.stop_requested:
+                return
+            known = plan.known_failures.get(case.id)
+            if known is not None or control.is_skipped(case.id):
+                if case.id not in told:
+                    told.add(case.id)
+                    result = _failed(case, trial, known) if known else _unmeasured(case, trial, "skipped")
+                    yield TrialEnded(result, position, len(order))
+                continue
+            place = Place(case, trial, position, len(order))
+            measured = yield from _measure(plan, launcher, control, gpu, place)
+            if measured is None:
+                return
+            if measured.status == "skipped":
+                told.add(case.id)
+            yield TrialEnded(measured, position, len(order))
+            if control.stop_after_requested:
+                return
+    finally:
+        if gpu is not None:
+            gpu.end()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a session a trial stands."""
+
+    case: Case
+    trial: int
+    position: int
+    total: int
+
+
+def _measure(
+    plan: Plan, launcher: Launcher, control: Control, gpu: GpuMeter | None, place: Place
+) -> Generator[Event, None, TrialResult | None]:
+    """Measure one trial, anew where it was given up; None where the run was stopped while it was held."""
+    case, trial = place.case, place.trial
+    while True:
+        yield from _hold(control, place)
         if control.stop_requested:
-            return
-        known = plan.known_failures.get(case.id)
-        if known is not None:
-            if case.id not in failed_before:
-                failed_before.add(case.id)
-                yield TrialEnded(_failed(case, trial, known), position, len(order))
-            continue
-        yield TrialStarted(case, trial, position, len(order))
+            return None
+        yield TrialStarted(case, trial, place.position, place.total)
+        folder = plan.folder.absolute()
         job = TrialJob(
             case=case,
             settings=plan.settings,
@@ -67,14 +109,26 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
         try:
             process = launcher.launch(job, log, engine_environment(case.backend))
         except LaunchError as error:
-            failure = Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error))
-            yield TrialEnded(_failed(case, trial, failure), position, len(order))
-            continue
-        watch = TrialWatch(job, process, control)
+            return _failed(case, trial, Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error)))
+        watch = TrialWatch(job, process, control, UsageMeter(process, gpu) if gpu is not None else None)
         yield from watch.events()
-        yield TrialEnded(watch.result, position, len(order))
+        if not watch.given_up:
+            return watch.result
+
+
+def _hold(control: Control, place: Place) -> Iterator[Event]:
+    """Measure nothing for as long as that is asked for."""
+    while control.hold_requested and not control.stop_requested:
+        control.is_held = True
+        time.sleep(_HOLD_POLL_S)
+        yield Waiting(place.case, place.trial)
+    control.is_held = False
 
 
 def _failed(case: Case, trial: int, failure: Failure) -> TrialResult:
+    return _unmeasured(case, trial, "failed", failure)
+
+
+def _unmeasured(case: Case, trial: int, status: TrialStatus, failure: Failure | None = None) -> TrialResult:
     now = now_text()
-    return TrialResult(case=case, trial=trial, status="failed", started_at=now, ended_at=now, failure=failure)
+    return TrialResult(case=case, trial=trial, status=status, started_at=now, ended_at=now, failure=failure)

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine.control import Control
-from engine.events import Event, FramesMeasured, StageEntered, TrialReady, Waiting
+from engine.events import (
+    Event,
+    FramesMeasured,
+    PreviewDrawn,
+    StageEntered,
+    TrialReady,
+    UsageMeasured,
+    Waiting,
+)
+from engine.jobs.preview import MOST_COLUMNS, MOST_ROWS
 from engine.jobs.requests import TrialJob
 from engine.launcher import Ended, EngineProcess
 from engine.messages import (
@@ -17,6 +26,7 @@ from engine.messages import (
     FinishedMessage,
     FramesMessage,
     Message,
+    PreviewMessage,
     ReadyMessage,
     SceneMessage,
     Stage,
@@ -24,6 +34,7 @@ from engine.messages import (
 )
 from engine.results import Failure, TrialResult, TrialStatus
 from engine.timings import BrokenTimingsError, StampReader, TrialTimings
+from engine.usage import UsageMeter
 
 _POLL_S = 0.1
 _STOP_GRACE_S = 10.0
@@ -41,10 +52,15 @@ class TrialWatch:
     After `events` is exhausted, `result` tells how the trial ended.
     """
 
-    def __init__(self, job: TrialJob, process: EngineProcess, control: Control) -> None:
+    def __init__(
+        self, job: TrialJob, process: EngineProcess, control: Control, usage: UsageMeter | None = None
+    ) -> None:
         self._job = job
         self._process = process
         self._control = control
+        self._usage = usage
+        self.given_up = False
+        """True where the trial ended because the run is held: it has no result and is to be measured anew."""
         self._stage = Stage.START
         self._ready: ReadyMessage | None = None
         self._finished: FinishedMessage | None = None
@@ -58,15 +74,19 @@ class TrialWatch:
         last_progress = time.monotonic()
         try:
             while self._finished is None and self._failure is None:
-                if self._control.stop_requested and self._stop_asked_at is None:
+                if self._is_unwanted and self._stop_asked_at is None:
                     self._stop_asked_at = time.monotonic()
                     self._process.stop()
+                if self._control.take_preview_request():
+                    self._process.request_preview()
                 message = self._process.receive(_POLL_S)
                 now = time.monotonic()
                 if message is not None:
                     last_progress = now
                 if self._is_over_time(now, last_progress):
                     break
+                if self._usage is not None and (used := self._usage.look()) is not None:
+                    yield UsageMeasured(self._job.case, self._job.trial, used)
                 if message is None:
                     yield Waiting(self._job.case, self._job.trial)
                 elif isinstance(message, Ended):
@@ -77,8 +97,15 @@ class TrialWatch:
         finally:
             self._process.end()
 
+    @property
+    def _is_unwanted(self) -> bool:
+        return self._control.stop_requested or self._control.is_skipped(self._job.case.id)
+
     def _is_over_time(self, now: float, last_progress: float) -> bool:
         if self._control.kill_requested:
+            return True
+        if self._control.hold_requested:
+            self.given_up = True
             return True
         if self._stop_asked_at is not None:
             return now - self._stop_asked_at > _STOP_GRACE_S
@@ -112,6 +139,11 @@ class TrialWatch:
                     self._failure = self._failed(FailureKind.CRASHED, f"its timings are broken: {error}")
                     return
                 yield FramesMeasured(case, trial, message.warm_up, phases, reader.frames, reader.wall_ns)
+            case PreviewMessage():
+                if is_whole(message):
+                    yield PreviewDrawn(case, trial, message.width, message.height, message.pixels)
+                else:
+                    self._failure = self._failed(FailureKind.CRASHED, "it sent a broken picture")
             case FinishedMessage():
                 self._finished = message
             case FailedMessage():
@@ -147,7 +179,8 @@ class TrialWatch:
         if self._failure is not None:
             status = "failed"
         elif self._finished is None or self._finished.stopped:
-            status = "interrupted"
+            skipped = self._control.is_skipped(self._job.case.id) and not self._control.stop_requested
+            status = "skipped" if skipped else "interrupted"
         ready, finished = self._ready, self._finished
         return TrialResult(
             case=self._job.case,
@@ -171,6 +204,12 @@ class TrialWatch:
         from engine.backends.registry import find_backend
 
         return self._job.case.resolution.pixels if find_backend(self._job.case.backend).draws else 0
+
+
+def is_whole(message: PreviewMessage) -> bool:
+    """Whether a picture has the size that it says, and not too much of it."""
+    width, height = message.width, message.height
+    return 0 < width <= MOST_COLUMNS and 0 < height <= MOST_ROWS and len(message.pixels) == 3 * width * height
 
 
 _STAGE_WORDS = {

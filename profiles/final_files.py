@@ -90,5 +90,7 @@ def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRec
 def _state(records: list[TrialRecord], wanted: int) -> TrialStatus:
     if any(record.status == "failed" for record in records):
         return "failed"
+    if any(record.status == "skipped" for record in records):
+        return "skipped"
     done = sum(record.status == "done" for record in records)
     return "done" if done >= wanted else "interrupted"

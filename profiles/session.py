@@ -67,7 +67,8 @@ class CaseRecord(Record, frozen=True):
     resolution: Resolution
     effects: Effects
     state: TrialStatus
-    """`failed` where any trial failed, `interrupted` where not all trials were run to their end."""
+    """`failed` where any trial failed, `skipped` where a person did not want the rest, `interrupted` where
+    not all trials were run to their end."""
     camera: str = ""
     steps_per_frame: int = 0
     renderer: RendererIdentity | None = None

@@ -41,6 +41,12 @@ def effective_profile(options: Namespace, default: str) -> Profile:
         raise profile_command_error(error) from None
 
 
+def asks_for_profile(options: Namespace) -> bool:
+    """Whether the command line says anything of what is measured."""
+    given = vars(options)
+    return any(name in given for name in ("profile", "width", "height", *_KEYS))
+
+
 def camera_label(options: Namespace, default: str) -> str:
     """What an error calls the camera: the option, or the profile's file and key."""
     if "camera" in options:

@@ -52,11 +52,11 @@ def result_line(result: TrialResult) -> str:
         fix = f" ({result.failure.fix})" if result.failure.fix else ""
         return printable(f"failed: {result.failure.reason}{fix}")
     if result.metrics is None:
-        return "interrupted before its first timed frame"
+        return f"{result.status} before its first timed frame"
     metrics = result.metrics
     mark = " SOFTWARE" if result.renderer and result.renderer.software else ""
     driver = f" on {short_renderer(result.renderer.renderer)}{mark}" if result.renderer else ""
-    ended = "interrupted: " if result.status == "interrupted" else ""
+    ended = f"{result.status}: " if result.status != "done" else ""
     rate = f"{three_digits(metrics.fps)} FPS, p99 {three_digits(metrics.p99_ms)} ms"
     return f"{ended}{rate}, {counted(metrics.frames, 'frame')} in {metrics.wall_time_s:.1f} s{driver}"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from profiles.session import CaseRecord, Session
 
 
+_ENDED_EARLY = ("interrupted", "skipped")
 NOT_REACHED = "not reached"
 """The reason of a case that the run ended before."""
 
@@ -57,8 +58,9 @@ def _row(case: CaseRecord, asked: int) -> Row:
     measured = [trial.metrics for trial in case.trials if trial.metrics is not None]
     failure = next((trial.failure for trial in case.trials if trial.failure is not None), None)
     reason = failure.reason if failure else ""
-    if not failure and any(trial.status == "interrupted" for trial in case.trials):
-        reason = "interrupted: these are the frames until then" if measured else "interrupted"
+    ended = next((trial.status for trial in case.trials if trial.status in _ENDED_EARLY), None)
+    if not failure and ended is not None:
+        reason = f"{ended}: these are the frames until then" if measured else ended
     if not case.trials:
         reason = NOT_REACHED
     elif not reason and len(case.trials) < asked:

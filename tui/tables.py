@@ -133,7 +133,7 @@ def rate_cell(row: Row) -> str:
     """The FPS of a case, marked where not all of it was measured to the end."""
     if row.fps is not None:
         return three_digits(row.fps) + (NOT_WHOLE if row.reason else "")
-    return row.reason if row.reason in ("interrupted", NOT_REACHED) else "failed"
+    return row.reason if row.reason in ("interrupted", "skipped", NOT_REACHED) else "failed"
 
 
 def scene_title(scene: str) -> str:

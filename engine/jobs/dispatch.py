@@ -10,15 +10,20 @@ from engine.jobs.requests import Job, ProbeJob, SceneJob, decode_job
 from engine.messages import FailedMessage, FailureKind
 
 
-def run_job(job: bytes, put: Callable[[bytes], None]) -> None:
+def run_job(job: bytes, put: Callable[[bytes], None], previews: int | None = None) -> None:
     """Do what `job` asks for; whatever is raised ends as a `FailedMessage`.
 
     Renderers are closed after the last message: one that fails or hangs in that too changes no result.
+
+    Args:
+        job: made by `engine.jobs.requests.encode_job`.
+        put: takes the messages.
+        previews: descriptor of a pipe whose bytes ask for a picture.
     """
     reporter = Reporter(put)
     with ExitStack() as closing:
         try:
-            _run(decode_job(job), reporter, closing)
+            _run(decode_job(job), reporter, closing, previews)
         except JobError as error:
             _fail(reporter, error.kind, str(error), error.fix)
         except BackendError as error:
@@ -29,7 +34,7 @@ def run_job(job: bytes, put: Callable[[bytes], None]) -> None:
             _fail(reporter, FailureKind.ERROR, f"{name}: {text}" if text else name, "")
 
 
-def _run(request: Job, reporter: Reporter, closing: ExitStack) -> None:
+def _run(request: Job, reporter: Reporter, closing: ExitStack, previews: int | None) -> None:
     if isinstance(request, ProbeJob):
         from engine.jobs.probe import run_probe
 
@@ -39,9 +44,11 @@ def _run(request: Job, reporter: Reporter, closing: ExitStack) -> None:
 
         run_scene_check(request, reporter)
     else:
+        from engine.jobs.preview import PreviewRequests, Previews
         from engine.jobs.trial import run_trial
 
-        run_trial(request, reporter, closing)
+        requests = None if previews is None else PreviewRequests(previews)
+        run_trial(request, reporter, closing, Previews(reporter, requests))
 
 
 def _fail(reporter: Reporter, kind: FailureKind, reason: str, fix: str) -> None:

@@ -14,6 +14,7 @@ from engine.backends.base import Backend, Picture
 from engine.backends.loading import load_backend
 from engine.backends.registry import find_backend
 from engine.case import Effects
+from engine.jobs.preview import Previews
 from engine.jobs.reporter import Reporter
 from engine.jobs.requests import TrialJob
 from engine.loop import FrameLoop, FramePhases
@@ -44,14 +45,16 @@ class StopFlag:
         self.is_set = True
 
 
-def run_trial(job: TrialJob, reporter: Reporter, closing: ExitStack) -> None:
+def run_trial(
+    job: TrialJob, reporter: Reporter, closing: ExitStack, previews: Previews | None = None
+) -> None:
     """Measure `job` and send Ready, Frames and Finished; `closing` is to close the backend.
 
     Raises:
         JobError: the scene cannot be loaded, or the simulation diverged.
         BackendError: the backend does not open, or gives up.
     """
-    trial = _Trial(job, reporter)
+    trial = _Trial(job, reporter, previews)
     # While its context is still there: OSMesa complains at exit otherwise.
     closing.callback(trial.close)
     trial.prepare()
@@ -59,9 +62,10 @@ def run_trial(job: TrialJob, reporter: Reporter, closing: ExitStack) -> None:
 
 
 class _Trial:
-    def __init__(self, job: TrialJob, reporter: Reporter) -> None:
+    def __init__(self, job: TrialJob, reporter: Reporter, previews: Previews | None) -> None:
         self._job = job
         self._reporter = reporter
+        self._previews = previews
         self._stop = StopFlag()
         self._backend: Backend | None = None
         self._simulation: Simulation | None = None
@@ -145,6 +149,8 @@ class _Trial:
 
     def _send(self, first: int, stamps: bytes, warm_up: bool) -> None:
         self._reporter.send(FramesMessage(first=first, warm_up=warm_up, stamps=stamps))
+        if self._previews is not None and self._backend is not None:
+            self._previews.answer(self._backend.pixels)
 
     def _keep_going(self) -> bool:
         if self._simulation:

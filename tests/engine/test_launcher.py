@@ -64,7 +64,7 @@ def test_garbage_on_the_queue_is_told(tmp_path: Path, sent: object, words: str) 
     channel = context.SimpleQueue()
     started = context.Process(target=SimpleQueue.put, args=(channel, sent))
     started.start()
-    process = _SpawnedProcess(started, channel, tmp_path / "log")
+    process = _SpawnedProcess(started, channel, tmp_path / "log", context.Pipe(duplex=False)[1])
     try:
         (ended,) = hear_out(process)
         assert words in ended.garbage

@@ -1,11 +1,22 @@
 """`mjbench-tui` alone: the dashboard, and its results on the normal screen when it is closed."""
 
+from __future__ import annotations
+
 import os
 import sys
 from argparse import Namespace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from profiles.errors import ProfileError
+from profiles.last_choice import LastChoice, load_last_choice, save_last_choice
+from profiles.profile import Profile
 from tui.exit_codes import CommandError, ExitCode
-from tui.overrides import effective_profile
+from tui.overrides import asks_for_profile, effective_profile
+from tui.text import printable
+
+if TYPE_CHECKING:
+    from tui.dashboard.app import Dashboard
 
 _HEADLESS_ONLY = {
     "format": "--json, --csv and --markdown",
@@ -15,6 +26,16 @@ _HEADLESS_ONLY = {
     "save_profile": "--save-profile",
     "dry_run": "--dry-run",
 }
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What the dashboard opens with."""
+
+    profile: Profile
+    name: str
+    theme: str = ""
+    note: str = ""
 
 
 def open_dashboard(options: Namespace) -> int:
@@ -27,7 +48,7 @@ def open_dashboard(options: Namespace) -> int:
             ExitCode.USAGE,
             "the dashboard needs a terminal: measure with mjbench-tui --headless --profile quick",
         )
-    profile = effective_profile(options, "quick")
+    start = _start(options)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from multiprocessing import resource_tracker
 
@@ -36,9 +57,10 @@ def open_dashboard(options: Namespace) -> int:
 
     # Textual puts a stand-in in the place of stderr, with which no process could be started.
     resource_tracker.ensure_running()
-    app = Dashboard(profile, str(getattr(options, "profile", "quick")), getattr(options, "ascii", False))
+    app = Dashboard(start.profile, start.name, getattr(options, "ascii", False), start.theme, start.note)
     app.run(mouse=not getattr(options, "no_mouse", False))
     app.save_runs()
+    _keep_choice(app)
     sessions = [run for run in app.runs if run.session is not None]
     for run in sessions[-1:]:
         assert run.session is not None
@@ -46,3 +68,21 @@ def open_dashboard(options: Namespace) -> int:
         print(f"session: {run.folder}", file=sys.stderr)  # noqa: T201
         return exit_code(run.session)
     return ExitCode.OK
+
+
+def _start(options: Namespace) -> _Start:
+    """Begin with what the command line asks for, or else with what was chosen last."""
+    last, note = load_last_choice()
+    theme = last.theme if last is not None else ""
+    if last is not None and not asks_for_profile(options):
+        return _Start(last.profile, last.profile_name, theme, note)
+    profile = effective_profile(options, "quick")
+    return _Start(profile, str(getattr(options, "profile", "quick")), theme, note if last is None else "")
+
+
+def _keep_choice(app: Dashboard) -> None:
+    profile, name = app.chosen
+    try:
+        save_last_choice(LastChoice(profile=profile, profile_name=name, theme=app.theme))
+    except ProfileError as error:
+        print(f"mjbench-tui: {printable(str(error))}", file=sys.stderr)  # noqa: T201

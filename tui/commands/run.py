@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.control import Control
-from engine.events import TrialEnded
 from engine.messages import FailureKind
 from profiles.errors import ProfileError, SessionError
 from profiles.profile import Profile
@@ -26,7 +25,7 @@ from tui.tables import console, machine_line, make_table, plain, result_table, s
 from tui.text import duration, printable
 
 if TYPE_CHECKING:
-    from profiles.writer import SessionWriter
+    from tui.recording import Recording
 
 
 def run_command(options: Namespace, command: str) -> int:
@@ -43,9 +42,11 @@ def run_command(options: Namespace, command: str) -> int:
         if getattr(options, "dry_run", False):
             _show_plan(preparation)
             return ExitCode.OK
-        writer = _open_session(options, profile, getattr(options, "profile", default), preparation)
-        session, folder = _measure(preparation, writer, options, quiet)
-    _show(session, folder, options, compare, quiet)
+        control = Control()
+        name = getattr(options, "profile", default)
+        recording = _open_session(options, profile, name, preparation, control)
+        session = _measure(preparation, recording, control, quiet)
+    _show(session, recording.folder, options, compare, quiet)
     return exit_code(session)
 
 
@@ -80,48 +81,34 @@ def _show_plan(preparation: Preparation) -> None:
 
 
 def _open_session(
-    options: Namespace, profile: Profile, profile_name: str, preparation: Preparation
-) -> SessionWriter:
-    from engine.machine import read_machine
-    from profiles.writer import SessionWriter
+    options: Namespace, profile: Profile, profile_name: str, preparation: Preparation, control: Control
+) -> Recording:
+    from tui.recording import Recording
 
     output = getattr(options, "output", None)
     if output == "":
         raise CommandError(ExitCode.USAGE, "--output is '', expected a folder that is empty or new")
     try:
-        return SessionWriter.create(
-            profile=profile,
-            profile_name=profile_name,
-            machine=read_machine(),
-            cases=preparation.cases,
-            output=Path(output) if output else None,
+        return Recording.start(
+            profile, profile_name, preparation, control, output=Path(output) if output else None
         )
     except SessionError as error:
         raise CommandError(ExitCode.USAGE, str(error)) from None
 
 
-def _measure(
-    preparation: Preparation, writer: SessionWriter, options: Namespace, quiet: bool
-) -> tuple[Session, Path]:
-    from engine.launcher import SpawnLauncher
-    from engine.runner import Plan, run
-
-    control = Control()
-    plan = Plan(preparation.cases, preparation.settings, writer.folder, preparation.known_failures)
+def _measure(preparation: Preparation, recording: Recording, control: Control, quiet: bool) -> Session:
     view = _progress_view(preparation, quiet)
     try:
         with _orderly_signals(control, quiet):
-            for event in run(plan, SpawnLauncher(), control):
-                if isinstance(event, TrialEnded):
-                    writer.append(event.result)
+            for event in recording.events():
                 write_log(event)
                 view.show(event)
-            session = writer.close("interrupted" if control.stop_requested else "complete")
     except SessionError as error:
         raise CommandError(ExitCode.FAILED, str(error)) from None
     finally:
         view.close()
-    return session, writer.folder
+    assert recording.session is not None
+    return recording.session
 
 
 def _progress_view(preparation: Preparation, quiet: bool) -> ProgressView:

@@ -1,23 +1,33 @@
-"""The dashboard: choose, watch, choose again."""
+"""The dashboard: choose, watch, read, and what has to be true whichever screen is open.
+
+Only the first screen is imported with it: a person sees it the sooner.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from typing import ClassVar
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from profiles.profile import Profile
 from tui.dashboard.choose.screen import ChooseScreen
 from tui.dashboard.dialogs import ConfirmDialog
-from tui.dashboard.session_run import SessionRun
-from tui.dashboard.watch.screen import WatchScreen
+from tui.dashboard.profiles.keeping import ProfileKeeper
+from tui.text import printable
+
+if TYPE_CHECKING:
+    from tui.dashboard.profiles.screen import ProfilesScreen
+    from tui.dashboard.session_run import SessionRun
 
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
+_SCREEN_NAMES = {"ChooseScreen": "choosing", "WatchScreen": "watching a run", "ProfilesScreen": "profiles"}
 
 
 class Dashboard(App[None]):
@@ -27,47 +37,195 @@ class Dashboard(App[None]):
         profile: what the first screen starts from.
         profile_name: what sessions say that was asked for.
         ascii_only: do without block characters.
+        theme: the colours, where these are known here.
+        note: what a person has to be told at the start.
     """
 
     TITLE = "mjbench-tui"
+    CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,question_mark", "help", "Help", id="app.help", tooltip="All keys and words"),
+        Binding("f2", "profiles", "Profiles", id="app.profiles", tooltip="Load, copy, rename, delete"),
+        Binding("f6", "save", "Save", id="app.save", tooltip="Save the profile"),
+        Binding("f7", "save_as", "Save as", id="app.save-as", show=False, tooltip="Under another name"),
         Binding("q", "ask_quit", "Quit", id="app.quit", tooltip="Asks first while a run goes on"),
         Binding("ctrl+q", "ask_quit", "Quit", id="app.quit-anywhere", show=False, priority=True),
+        Binding("t", "theme", "Dark or light", id="app.theme", show=False, tooltip="Change the colours"),
+        Binding(
+            "ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False, tooltip="fg brings it back"
+        ),
     ]
 
-    def __init__(self, profile: Profile, profile_name: str, ascii_only: bool = False) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        profile_name: str,
+        ascii_only: bool = False,
+        theme: str = "",
+        note: str = "",
+    ) -> None:
         super().__init__()
-        self._profile = profile
+        self._choose = ChooseScreen(profile, ascii_only)
+        self._keeper = ProfileKeeper.at_start(profile_name, profile)
         self._profile_name = profile_name
         self._ascii_only = ascii_only
+        self._note = note
         self.runs: list[SessionRun] = []
         """Every run of this sitting, the last one last."""
+        if theme in self.available_themes:
+            self.theme = theme
 
     def on_mount(self) -> None:
         """Open the first screen, and end in order where the terminal goes away."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(name, self._end)
-        self.push_screen(ChooseScreen(self._profile))
+        self.push_screen(self._choose)
+        self._show_name()
+        if self._note:
+            self._say(self._note, "warning")
 
-    @on(ChooseScreen.Started)
-    def measure(self, message: ChooseScreen.Started) -> None:
+    @property
+    def chosen(self) -> tuple[Profile, str]:
+        """What stands on the first screen, or stood there when it was last valid, and what loads it."""
+        return self._choose.current_profile or self._keeper.saved, self._keeper.name
+
+    # What can be done anywhere
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what the keys of a screen do, and the themes."""
+        seen = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.description and not binding.system and active.enabled and binding.action not in seen:
+                seen.add(binding.action)
+                run = partial(self.run_action, binding.action, active.node)
+                yield SystemCommand(binding.description, binding.tooltip, run)
+        yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what belongs to the screen that is open, and nothing that would disturb a run."""
+        if action in ("profiles", "save", "save_as"):
+            return self.screen is self._choose
+        return True
+
+    def action_help(self) -> None:
+        """Tell the keys of the screen that is open."""
+        from tui.dashboard.help_screen import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            return
+        name = _SCREEN_NAMES.get(type(self.screen).__name__, self.TITLE)
+        self.push_screen(HelpScreen(self.screen.active_bindings.values(), name))
+
+    def action_theme(self) -> None:
+        """Change between dark and light."""
+        kind = "ansi" if self.theme.startswith("ansi") else "textual"
+        self.theme = f"{kind}-light" if self.current_theme.dark else f"{kind}-dark"
+
+    def _say(self, sentence: str, severity: str = "information") -> None:
+        self.notify(printable(sentence), markup=False, severity=severity)  # type: ignore[arg-type]
+
+    # Profiles
+
+    def on_choose_screen_changed(self) -> None:
+        """Say in the title whether what is chosen is saved."""
+        self._show_name()
+
+    def _show_name(self) -> None:
+        profile = self._choose.current_profile
+        changed = profile is not None and self._keeper.is_changed(profile)
+        self._choose.show_name(self._keeper.label + (" (changed)" if changed else ""))
+
+    def action_profiles(self) -> None:
+        """List the profiles."""
+        from tui.dashboard.profiles.screen import ProfilesScreen
+
+        self.push_screen(ProfilesScreen(self._keeper.name, self._ascii_only))
+
+    def on_profiles_screen_loaded(self, message: ProfilesScreen.Loaded) -> None:
+        """Put another profile on the first screen, after a question where changes would be lost."""
+        from tui.dashboard.profiles.saving import ask_before_leaving
+
+        def load() -> None:
+            self._keeper = message.keeper
+            self.pop_screen()
+            self._choose.load(message.profile)
+            self._show_name()
+
+        profile = self._choose.current_profile
+        ask_before_leaving(self, profile, self._keeper, f"load {message.keeper.label}", load)
+
+    def on_profiles_screen_renamed(self, message: ProfilesScreen.Renamed) -> None:
+        """Go on saving to the same file."""
+        self._keeper.follow_rename(message.old, message.new)
+        self._show_name()
+
+    def on_profiles_screen_deleted(self, message: ProfilesScreen.Deleted) -> None:
+        """Know that there is no file any more."""
+        self._keeper.follow_deletion(message.name)
+        self._show_name()
+
+    def on_profiles_screen_left(self) -> None:
+        """Go back to the first screen."""
+        self.pop_screen()
+
+    def action_save(self) -> None:
+        """Save the profile to its file, or under a new name where it is none of the person's own."""
+        from tui.dashboard.profiles.saving import ask_to_save
+
+        profile = self._choose.current_profile
+        if profile is None:
+            self._say("What is chosen is not valid, so it cannot be saved.", "error")
+        else:
+            ask_to_save(self, profile, self._keeper, self._show_name)
+
+    def action_save_as(self) -> None:
+        """Save the profile under another name."""
+        from tui.dashboard.profiles.saving import ask_to_save_as
+
+        profile = self._choose.current_profile
+        if profile is None:
+            self._say("What is chosen is not valid, so it cannot be saved.", "error")
+        else:
+            ask_to_save_as(self, profile, self._keeper, self._show_name)
+
+    # Runs
+
+    def on_choose_screen_started(self, message: ChooseScreen.Started) -> None:
         """Start a run and watch it."""
-        run = SessionRun(message.profile, self._profile_name)
+        self._measure(message.profile, self._keeper.name or self._profile_name)
+
+    def _measure(self, profile: Profile, name: str) -> None:
+        from tui.dashboard.session_run import SessionRun
+        from tui.dashboard.watch.screen import WatchScreen
+
+        run = SessionRun(profile, name)
         self.runs.append(run)
         run.start()
         self.push_screen(WatchScreen(run, self._ascii_only))
 
-    @on(WatchScreen.Left)
-    def choose_again(self) -> None:
+    def on_watch_screen_left(self) -> None:
         """Go back to the first screen."""
         self.pop_screen()
 
+    @property
+    def is_measuring(self) -> bool:
+        """True while a run goes on."""
+        return bool(self.runs) and not self.runs[-1].is_over
+
+    # The end
+
     def action_ask_quit(self) -> None:
-        """Quit, after a question where a run goes on."""
-        if self.runs and not self.runs[-1].is_over:
+        """Quit, after a question where a run goes on or changes to a file would be lost."""
+        from tui.dashboard.profiles.saving import ask_before_leaving
+
+        profile = self._choose.current_profile
+        if self.is_measuring:
             question = ConfirmDialog("A run goes on.", "stop it, save what it has, and quit", "go on")
             self.push_screen(question, self._answered)
+        elif self._keeper.asks_before_quitting(profile):
+            ask_before_leaving(self, profile, self._keeper, "quit", self.exit)
         else:
             self.exit()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import threading
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.control import Control
-from engine.events import TrialEnded
+from engine.launcher import read_tail
 from profiles.errors import SessionError
 from profiles.profile import Profile
 from tui.dashboard.watch.state import RunState
@@ -17,6 +19,9 @@ from tui.preparation import Preparation, prepare
 
 if TYPE_CHECKING:
     from profiles.session import Session
+
+
+_LOG_LINES = 200
 
 
 class RunPhase(StrEnum):
@@ -58,6 +63,47 @@ class SessionRun:
         """Ask for an orderly end; asked a second time, end at once."""
         self._control.request_stop()
 
+    @property
+    def stop_requested(self) -> bool:
+        """True once an end was asked for."""
+        return self._control.stop_requested
+
+    def request_stop_after(self) -> None:
+        """Ask for an end after the trial in progress; asked a second time, go on."""
+        self._control.request_stop_after()
+
+    @property
+    def stop_after_requested(self) -> bool:
+        """True while an end after the trial in progress is asked for."""
+        return self._control.stop_after_requested
+
+    def skip(self, case_id: str) -> None:
+        """Measure no more of a case; what was measured of it is kept."""
+        self._control.skip(case_id)
+
+    def request_preview(self) -> None:
+        """Ask for a picture of what is drawn; it comes into the state, at most one a second."""
+        self._control.request_preview()
+
+    def hold(self, timeout_s: float) -> bool:
+        """Give up the trial in progress and measure nothing until `release`; True once nothing runs."""
+        self._control.hold_requested = True
+        deadline = time.monotonic() + timeout_s
+        while not (self.is_over or self._control.is_held) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.is_over or self._control.is_held
+
+    def release(self) -> None:
+        """Go on after `hold`; the trial that was given up is measured anew."""
+        self._control.hold_requested = False
+
+    def log_tail(self, case_id: str) -> str:
+        """Read the last lines that the engine processes of a case printed; "" where there are none."""
+        if self.folder is None:
+            return ""
+        logs = sorted((self.folder / "logs").glob(f"{glob.escape(case_id)}.*.log"), key=_trial_number)
+        return read_tail(logs[-1], _LOG_LINES) if logs else ""
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until all is saved; False where that takes longer."""
         self._thread.join(timeout_s)
@@ -81,22 +127,24 @@ class SessionRun:
             raise
 
     def _measure(self, preparation: Preparation) -> None:
-        from engine.launcher import SpawnLauncher
-        from engine.machine import read_machine
-        from engine.runner import Plan, run
-        from profiles.writer import SessionWriter
+        from tui.recording import Recording
 
         if self._control.stop_requested:
             self.error = "stopped before anything was measured"
             self.phase = RunPhase.REFUSED
             return
-        writer = SessionWriter.create(self.profile, self._profile_name, read_machine(), preparation.cases)
-        self.folder = writer.folder
+        recording = Recording.start(
+            self.profile, self._profile_name, preparation, self._control, watch_usage=True
+        )
+        self.folder = recording.folder
         self.state = RunState(preparation.cases, preparation.settings)
         self.phase = RunPhase.RUNNING
-        plan = Plan(preparation.cases, preparation.settings, writer.folder, preparation.known_failures)
-        for event in run(plan, SpawnLauncher(), self._control):
-            if isinstance(event, TrialEnded):
-                writer.append(event.result)
+        for event in recording.events():
             self.state.fold(event)
-        self.session = writer.close("interrupted" if self._control.stop_requested else "complete")
+        self.state.clock.end()
+        self.session = recording.session
+
+
+def _trial_number(log: Path) -> int:
+    number = log.name.split(".")[-2]
+    return int(number) if number.isdigit() else 0

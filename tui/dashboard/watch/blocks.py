@@ -10,7 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+_SHADE = "░"
 _ASCII_BLOCKS = " .:-=+*%#"
+_ASCII_SHADE = "'"
 PHASE_LETTERS = {"step": "s", "update": "u", "render": "r", "readback": "b", "overhead": "o"}
 """What stands for each phase in a bar of shares, so that it can be read without colour."""
 
@@ -23,14 +25,18 @@ def nice_top(largest: float) -> float:
     return next(power * step for step in (1, 2, 5, 10) if power * step >= largest)
 
 
-def column_graph(
-    values: Sequence[float], width: int, height: int, top: float, ascii_only: bool = False
+def range_graph(
+    spans: Sequence[tuple[float, float]],
+    width: int,
+    height: int,
+    top: float,
+    ascii_only: bool = False,
 ) -> list[str]:
-    """Draw the newest `width` values as columns from zero up, newest at the right.
+    """Draw columns from the left: solid from zero to the low of each, shaded from there to its high.
 
     Args:
-        values: oldest first; what is not finite or not above zero is drawn as nothing.
-        width: characters of each line.
+        spans: the low and the high of each column; what is not finite or not above zero is drawn as nothing.
+        width: characters of each line; what is beyond it is left out.
         height: lines.
         top: the value that fills a column.
         ascii_only: do without block characters.
@@ -38,14 +44,25 @@ def column_graph(
     Returns:
         `height` lines of exactly `width` characters, the top one first.
     """
-    blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
+    blocks, shade = (_ASCII_BLOCKS, _ASCII_SHADE) if ascii_only else (_BLOCKS, _SHADE)
     levels = len(blocks) - 1
-    shown = list(values)[-width:] if width > 0 else []
-    filled = [_filled(value, top, height * levels) for value in shown]
+    columns = [
+        (_filled(low, top, height * levels), _filled(high, top, height * levels))
+        for low, high in spans[: max(0, width)]
+    ]
     lines = []
     for row in range(height - 1, -1, -1):
-        cells = (blocks[min(levels, max(0, count - row * levels))] for count in filled)
-        lines.append("".join(cells).rjust(width))
+        floor = row * levels
+        cells = (
+            blocks[min(levels, solid - floor)]
+            if solid > floor
+            else shade
+            # At least half of the character: a steady rate has no rim.
+            if shaded - floor >= levels / 2
+            else " "
+            for solid, shaded in columns
+        )
+        lines.append("".join(cells).ljust(max(0, width)))
     return lines
 
 
@@ -57,9 +74,11 @@ def _filled(value: float, top: float, steps: int) -> int:
 
 
 def sparkline(values: Sequence[float], width: int, ascii_only: bool = False) -> str:
-    """One line of `column_graph`, its top being the largest value shown."""
-    shown = [value for value in list(values)[-width:] if math.isfinite(value)]
-    return column_graph(values, width, 1, max(shown, default=1.0), ascii_only)[0]
+    """Draw the newest `width` values in one line from zero up, newest at the right; the largest is full."""
+    blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
+    shown = list(values)[-width:] if width > 0 else []
+    top = max((value for value in shown if math.isfinite(value)), default=1.0)
+    return "".join(blocks[_filled(value, top, len(blocks) - 1)] for value in shown).rjust(max(0, width))
 
 
 def share_bar(shares: Mapping[str, float], width: int) -> str:

@@ -1,42 +1,71 @@
-"""The live graph, on Textual's line API: zero-based, one segment a row, honest about dips."""
+"""The live graph, on Textual's line API: zero-based, one segment a row, honest about dips.
+
+It grows from the left and shows the whole trial, so that with each new sample one column is drawn and sent,
+not the whole of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import ClassVar
+
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.dashboard.watch.blocks import column_graph, nice_top
-from tui.text import three_digits
+from tui.dashboard.watch.blocks import nice_top, range_graph
+from tui.dashboard.watch.history import RatePoint, fit
+from tui.text import duration, three_digits
 
 
 class FpsGraph(Widget):
-    """FPS over time from zero up, its top a round number."""
+    """FPS over the time of a trial: solid up to the lowest sample of a column, shaded up to the highest."""
 
-    DEFAULT_CSS = "FpsGraph { height: 8; border: round $primary; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"fps-graph--columns"}
 
     def __init__(self, ascii_only: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ascii_only = ascii_only
-        self._points: tuple[float, ...] = ()
-        self._graph: list[str] = []
+        self._points: Sequence[RatePoint] = ()
+        self._seconds_a_point = 0.0
+        self._lines: list[str] = []
 
-    def show(self, points: tuple[float, ...]) -> None:
-        """Take the points of the case that is watched, oldest first."""
-        if points == self._points and self._graph:
+    def show(self, points: Sequence[RatePoint], seconds_a_point: float) -> None:
+        """Take the points of the case that is watched, oldest first, and draw the columns that differ."""
+        if points == self._points and self._lines:
             return
-        self._points = points
+        self._points, self._seconds_a_point = points, seconds_a_point
+        before = self._lines
         self._draw()
-        self.refresh()
+        columns = [
+            x
+            for x, (old, new) in enumerate(
+                zip_longest(zip(*before, strict=True), zip(*self._lines, strict=True))
+            )
+            if old != new
+        ]
+        if columns:
+            first, last = columns[0], columns[-1]
+            self.refresh(Region(first, 0, last - first + 1, self.size.height))
 
     def _draw(self) -> None:
-        width, height = self.size.width, self.size.height
-        shown = self._points[-width:] if width else ()
-        top = nice_top(max(shown, default=0.0))
-        self._graph = column_graph(shown, width, height, top, self._ascii_only)
-        lowest, highest = min(shown, default=None), max(shown, default=None)
+        width, height = self.size
+        columns, together = fit(self._points, width)
+        top = nice_top(max((column.high_fps for column in columns), default=0.0))
+        spans = [(column.low_fps, column.high_fps) for column in columns]
+        self._lines = range_graph(spans, width, height, top, self._ascii_only)
         self.border_title = f"FPS, 0 to {top:g}"
-        self.border_subtitle = f"min {three_digits(lowest)}, max {three_digits(highest)}"
+        if not columns:
+            self.border_subtitle = ""
+            return
+        seconds = together * self._seconds_a_point
+        span = f"{seconds:g} s" if seconds < 60 else duration(seconds)
+        lowest, highest = min(low for low, _ in spans), max(high for _, high in spans)
+        self.border_subtitle = (
+            f"{span} a column, lowest {three_digits(lowest)}, highest {three_digits(highest)}"
+        )
 
     def on_resize(self) -> None:
         """Draw for another size."""
@@ -45,6 +74,7 @@ class FpsGraph(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line: one segment."""
-        if y >= len(self._graph):
+        if y >= len(self._lines):
             return Strip.blank(self.size.width)
-        return Strip([Segment(self._graph[y], self.rich_style)], self.size.width)
+        style = self.get_component_rich_style("fps-graph--columns")
+        return Strip([Segment(self._lines[y], style)], self.size.width)

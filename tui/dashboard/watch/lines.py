@@ -1,90 +1,105 @@
-"""The lines that the watching screen shows, as text: pure functions of views."""
+"""The lines of the list of cases, as text: pure functions of views."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from engine.timings import PHASES
+from rich.cells import cell_len, set_cell_size
+
 from tui.dashboard.watch.blocks import share_bar, sparkline
 from tui.dashboard.watch.looks import LOOKS
-from tui.dashboard.watch.state import CaseStatus, CaseView
-from tui.tables import scene_title
-from tui.text import NO_VALUE, printable, three_digits
+from tui.dashboard.watch.state import CaseView
+from tui.text import three_digits
 
-_SPARK_WIDTH = 16
+_SPARK_WIDTH = 12
 _BAR_WIDTH = 10
+_LONGEST_TITLE = 60
 
 
-def case_head(width: int) -> str:
+@dataclass(frozen=True)
+class _Column:
+    title: str
+    width: int
+    rank: int
+    """Where there is no room, the column of the highest rank goes first; 0 always stays."""
+    left: bool = False
+
+
+_COLUMNS = (
+    _Column("FPS", 10, 0),
+    _Column("p50 ms", 9, 1),
+    _Column("p99 ms", 9, 2),
+    _Column("1% low", 9, 4),
+    _Column("  FPS so far", 2 + _SPARK_WIDTH, 3, left=True),
+    _Column("  phases", 2 + _BAR_WIDTH, 5, left=True),
+)
+_MARK, _GLYPH, _WORD = 2, 2, 9
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns a width has room for, and how wide the names may be."""
+
+    width: int
+    title_width: int
+    columns: tuple[str, ...]
+
+
+def fit_columns(width: int, longest_title: int) -> Layout:
+    """Leave out the columns that matter least until the names fit, or none is left to go."""
+    wanted = min(_LONGEST_TITLE, max(len("case"), longest_title))
+    columns = list(_COLUMNS)
+
+    def room() -> int:
+        return width - _MARK - _GLYPH - _WORD - sum(column.width for column in columns)
+
+    while room() < wanted and any(column.rank for column in columns):
+        columns.remove(max(columns, key=lambda column: column.rank))
+    return Layout(width, max(0, min(room(), wanted)), tuple(column.title for column in columns))
+
+
+def case_head(layout: Layout) -> str:
     """The head of the list of cases."""
-    titles = ("", "state", "case", "FPS", "p50 ms", "p99 ms", "1% low", "FPS so far", "phases")
-    return _fit(_columns(titles, width), width)
+    start = " " * (_MARK + _GLYPH) + f"{'state':<{_WORD}}"
+    return _line(layout, start, "case", {title: title for title in layout.columns})
 
 
-def case_line(view: CaseView, width: int, ascii_only: bool = False) -> str:
-    """One case in one line of exactly `width` characters; provisional figures carry a `~`."""
-    look = LOOKS[view.status]
-    case = view.case
-    title = printable(f"{scene_title(case.scene)} {case.backend} {case.resolution} {case.effects}")
-    mark = "~" if view.provisional and view.fps is not None else ""
-    rate = view.fps_now if view.provisional else view.fps
-    figures = [three_digits(value) for value in (rate, view.p50_ms, view.p99_ms, view.low1_fps)]
-    figures[0] = mark + figures[0]
-    glyph = look.ascii_glyph if ascii_only else look.glyph
-    graphs = (sparkline(view.points, _SPARK_WIDTH, ascii_only), share_bar(view.shares, _BAR_WIDTH))
-    return _fit(_columns((glyph, look.word, title, *figures, *graphs), width), width)
-
-
-def _columns(cells: Sequence[str], width: int) -> str:
-    """Put nine cells into columns; what a narrow terminal has no room for is left out."""
-    glyph, word, title, rate, p50, p99, low1, spark, bar = cells
-    wide = width >= 110
-    fixed = 2 + 9 + 3 * 9 + (10 + 2 + _SPARK_WIDTH + 2 + _BAR_WIDTH if wide else 0)
-    title_width = max(12, min(48, width - fixed))
-    shown = title if len(title) <= title_width else title[: title_width - 1] + "…"
-    line = f"{glyph:<2}{word:<9}{shown:<{title_width}}{rate:>9}{p50:>9}{p99:>9}"
-    return line + (f"{low1:>10}  {spark:<{_SPARK_WIDTH}}  {bar:<{_BAR_WIDTH}}" if wide else "")
-
-
-def _fit(line: str, width: int) -> str:
-    return line[:width].ljust(width)
-
-
-def detail_lines(view: CaseView, left: str) -> list[str]:
-    """What is told of the chosen case beside its graph.
+def case_line(view: CaseView, title: str, layout: Layout, chosen: bool, ascii_only: bool = False) -> str:
+    """One case in one line of exactly the layout's width; provisional figures carry a `~`.
 
     Args:
         view: the case.
-        left: how long the run still takes, in words.
+        title: its name, fit for a screen.
+        layout: from `fit_columns`.
+        chosen: it is the one that is looked at.
+        ascii_only: do without other characters of ours.
     """
-    case = view.case
-    provisional = " (provisional)" if view.provisional else ""
-    lines = [printable(f"{scene_title(case.scene)} on {case.backend}, {case.resolution}, {case.effects}")]
-    if view.renderer is not None:
-        lines.append(f"driver  {printable(view.renderer.renderer)}")
-        if view.renderer.software:
-            lines.append("        SOFTWARE: the processor draws, not a GPU")
-    if view.status is CaseStatus.FAILED:
-        return [*lines, *failure_lines(view)]
-    now, over_all = three_digits(view.fps_now), three_digits(view.fps)
-    lines.append(f"FPS     {now} now, {over_all} overall, {view.frames} frames{provisional}")
-    lines.append(f"frame   p50 {three_digits(view.p50_ms)} ms, p99 {three_digits(view.p99_ms)} ms")
-    lines.append(f"ms in   {phase_words(view.shares, view.fps)}")
-    return [*lines, left]
+    look = LOOKS[view.status]
+    rate = view.fps_now if view.provisional else view.fps
+    provisional = "~" if view.provisional and rate is not None else ""
+    points = [point.fps for point in view.points[-_SPARK_WIDTH:]]
+    cells = {
+        "FPS": provisional + three_digits(rate),
+        "p50 ms": three_digits(view.p50_ms),
+        "p99 ms": three_digits(view.p99_ms),
+        "1% low": three_digits(view.low1_fps),
+        "  FPS so far": "  " + sparkline(points, _SPARK_WIDTH, ascii_only),
+        "  phases": "  " + share_bar(view.shares, _BAR_WIDTH),
+    }
+    if ascii_only:
+        cells = {name: cell.replace("–", "-") for name, cell in cells.items()}
+    mark = (">" if ascii_only else "›") if chosen else ""
+    glyph = look.ascii_glyph if ascii_only else look.glyph
+    start = f"{mark:<{_MARK}}{glyph:<{_GLYPH}}{look.word:<{_WORD}}"
+    if cell_len(title) > layout.title_width:
+        title = set_cell_size(title, max(0, layout.title_width - 1)) + ("~" if ascii_only else "…")
+    return _line(layout, start, title, cells)
 
 
-def failure_lines(view: CaseView) -> list[str]:
-    """Why a case failed, what helps, and the end of its log."""
-    lines = [f"failed  {printable(view.reason)}"]
-    if view.fix:
-        lines.append(f"fix     {printable(view.fix)}")
-    return lines + [f"log     {printable(line)}" for line in view.log.splitlines()[-6:]]
-
-
-def phase_words(shares: Mapping[str, float], rate: float | None) -> str:
-    """Each phase's mean in ms, the largest first."""
-    if not shares or not rate:
-        return NO_VALUE
-    ordered = sorted(PHASES, key=lambda phase: -shares.get(phase, 0.0))
-    words = (f"{phase} {three_digits(shares.get(phase, 0.0) * 1000 / rate)}" for phase in ordered)
-    return ", ".join(words)
+def _line(layout: Layout, start: str, title: str, cells: dict[str, str]) -> str:
+    line = start + set_cell_size(title, layout.title_width)
+    for column in _COLUMNS:
+        if column.title in layout.columns:
+            text = cells[column.title]
+            line += f"{text:<{column.width}}" if column.left else f"{text:>{column.width}}"
+    return set_cell_size(line, layout.width)

@@ -1,4 +1,4 @@
-"""One vocabulary of states: a glyph, a word and a colour, so that none of them has to be seen alone."""
+"""One vocabulary of states: a glyph, a word and a coloured kind, so that none has to be seen alone."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,17 @@ class Look:
     glyph: str
     ascii_glyph: str
     word: str
-    colour: str
-    """A Rich style of the terminal's own sixteen colours."""
+    kind: str
+    """Names the component class that gives its colour: waiting, live, done, failed or stopped."""
 
 
 LOOKS = {
-    CaseStatus.WAITING: Look("·", ".", "waiting", "dim"),
-    CaseStatus.STARTING: Look("▸", ">", "starting", "cyan"),
-    CaseStatus.WARMING_UP: Look("▸", ">", "warm-up", "cyan"),
-    CaseStatus.RUNNING: Look("▶", ">", "running", "bold cyan"),
-    CaseStatus.DONE: Look("✓", "+", "done", "green"),
-    CaseStatus.FAILED: Look("✗", "x", "failed", "bold red"),
-    CaseStatus.INTERRUPTED: Look("■", "#", "stopped", "yellow"),
+    CaseStatus.WAITING: Look("·", ".", "waiting", "waiting"),
+    CaseStatus.STARTING: Look("▸", ">", "starting", "live"),
+    CaseStatus.WARMING_UP: Look("▸", ">", "warm-up", "live"),
+    CaseStatus.RUNNING: Look("▶", ">", "running", "live"),
+    CaseStatus.DONE: Look("✓", "+", "done", "done"),
+    CaseStatus.FAILED: Look("✗", "x", "failed", "failed"),
+    CaseStatus.SKIPPED: Look("»", "-", "skipped", "stopped"),
+    CaseStatus.INTERRUPTED: Look("■", "#", "stopped", "stopped"),
 }

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.case import Case, Settings
-from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialReady, TrialStarted
+from engine.events import (
+    Event,
+    FramesMeasured,
+    PreviewDrawn,
+    StageEntered,
+    TrialEnded,
+    TrialReady,
+    TrialStarted,
+    UsageMeasured,
+)
 from engine.messages import Stage
 from engine.timings import PHASES, fps, frame_times_ns
 from tui.dashboard.watch.distribution import LiveDistribution
+from tui.dashboard.watch.history import SAMPLE_NS, RateHistory, RatePoint
+from tui.dashboard.watch.run_clock import RunClock
 
 if TYPE_CHECKING:
     from engine.messages import RendererIdentity
     from engine.results import TrialResult
-
-SAMPLE_NS = 500_000_000
-"""One point of a live graph is the FPS over this much wall time, or over one longer frame."""
-POINTS_KEPT = 512
+    from engine.usage import Usage
 
 
 class CaseStatus(StrEnum):
@@ -34,6 +41,7 @@ class CaseStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+    SKIPPED = "skipped"
 
     @property
     def is_live(self) -> bool:
@@ -53,8 +61,9 @@ class CaseView:
     """Over the whole trial; of a case that is done, the median of its trials is the table's to tell."""
     fps_now: float | None
     """Over the last half second."""
-    points: tuple[float, ...]
-    """FPS over time, one each `SAMPLE_NS`, newest last."""
+    points: tuple[RatePoint, ...]
+    """FPS and frame times over the whole trial, oldest first."""
+    seconds_a_point: float
     p50_ms: float | None
     p99_ms: float | None
     low1_fps: float | None
@@ -64,11 +73,29 @@ class CaseView:
     reason: str
     fix: str
     log: str
+    cpu_cores: float | None
+    """Of the engine process: CPU time by wall time over the last second."""
+    memory_mib: float | None
+    gpu_percent: float | None
 
     @property
     def provisional(self) -> bool:
         """True while the trial goes on: the final figures will be computed from every frame."""
         return self.status.is_live
+
+
+@dataclass(frozen=True)
+class PreviewPicture:
+    """What a case was drawing."""
+
+    case: str
+    """The case's id."""
+    number: int
+    """Each picture has another."""
+    width: int
+    height: int
+    pixels: bytes
+    """RGB, 8 bits a channel, top row first."""
 
 
 @dataclass
@@ -80,19 +107,23 @@ class _LiveCase:
     trial: int = 0
     frames: int = 0
     wall_ns: int = 0
-    points: deque[float] = field(default_factory=lambda: deque(maxlen=POINTS_KEPT))
+    history: RateHistory = field(default_factory=RateHistory)
     distribution: LiveDistribution = field(default_factory=LiveDistribution)
     phase_ns: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PHASES, 0))
     renderer: RendererIdentity | None = None
     result: TrialResult | None = None
     sample_frames: int = 0
     sample_ns: int = 0
+    sample_shortest_ns: int = 0
+    sample_longest_ns: int = 0
+    fps_now: float | None = None
+    usage: Usage | None = None
 
     def begin(self, trial: int) -> None:
         """Forget the trial before, and what it was drawn with stays."""
         self.status, self.trial = CaseStatus.STARTING, trial
         self.frames = self.wall_ns = self.sample_frames = self.sample_ns = 0
-        self.points.clear()
+        self.history, self.fps_now = RateHistory(), None
         self.distribution = LiveDistribution()
         self.phase_ns = dict.fromkeys(PHASES, 0)
         self.result = None
@@ -105,10 +136,21 @@ class _LiveCase:
         self.distribution.add(times_ns)
         for phase, column in event.phases.items():
             self.phase_ns[phase] += int(column.sum())
-        self.sample_frames += len(times_ns)
+        self._sample(len(times_ns), block_ns, int(times_ns.min()), int(times_ns.max()))
+
+    def _sample(self, frames: int, block_ns: int, shortest_ns: int, longest_ns: int) -> None:
+        """Gather blocks into samples of the history."""
+        self.sample_shortest_ns = (
+            min(self.sample_shortest_ns, shortest_ns) if self.sample_frames else shortest_ns
+        )
+        self.sample_longest_ns = max(self.sample_longest_ns, longest_ns) if self.sample_frames else longest_ns
+        self.sample_frames += frames
         self.sample_ns += block_ns
         if self.sample_ns >= SAMPLE_NS:
-            self.points.append(fps(self.sample_frames, self.sample_ns))
+            self.history.add(
+                self.sample_frames, self.sample_ns, self.sample_shortest_ns, self.sample_longest_ns
+            )
+            self.fps_now = fps(self.sample_frames, self.sample_ns)
             self.sample_frames = self.sample_ns = 0
 
     def view(self) -> CaseView:
@@ -132,8 +174,9 @@ class _LiveCase:
             trial=self.trial,
             frames=metrics.frames if metrics else self.frames,
             fps=rate,
-            fps_now=self.points[-1] if self.points else rate,
-            points=tuple(self.points),
+            fps_now=rate if self.fps_now is None else self.fps_now,
+            points=self.history.points,
+            seconds_a_point=self.history.seconds_a_point,
             p50_ms=p50,
             p99_ms=p99,
             low1_fps=low1,
@@ -142,6 +185,9 @@ class _LiveCase:
             reason=failure.reason if failure else "",
             fix=failure.fix if failure else "",
             log=failure.log if failure else "",
+            cpu_cores=self.usage.cpu_cores if self.usage else None,
+            memory_mib=self.usage.memory_mib if self.usage else None,
+            gpu_percent=self.usage.gpu_percent if self.usage else None,
         )
 
 
@@ -150,6 +196,7 @@ _STATUS_OF_RESULT = {
     "done": CaseStatus.DONE,
     "failed": CaseStatus.FAILED,
     "interrupted": CaseStatus.INTERRUPTED,
+    "skipped": CaseStatus.SKIPPED,
 }
 
 
@@ -168,12 +215,16 @@ class RunState:
         self._changed = set(self._cases)
         self._views: dict[str, CaseView] = {}
         self._current = ""
+        self._preview: PreviewPicture | None = None
+        self._pictures = 0
         self._finished_trials = 0
         self._total_trials = len(cases) * settings.trials
+        self.clock = RunClock(settings, self._total_trials)
 
     def fold(self, event: Event) -> None:
         """Take note of what happened."""
         with self._lock:
+            self.clock.fold(event)
             case = event.result.case if isinstance(event, TrialEnded) else event.case
             live = self._cases[case.id]
             match event:
@@ -187,6 +238,14 @@ class RunState:
                     live.renderer = event.ready.renderer
                 case FramesMeasured(warm_up=False):
                     live.count(event)
+                case PreviewDrawn():
+                    self._pictures += 1
+                    self._preview = PreviewPicture(
+                        case.id, self._pictures, event.width, event.height, event.pixels
+                    )
+                    return
+                case UsageMeasured():
+                    live.usage = event.usage
                 case TrialEnded():
                     live.result, live.status = event.result, _STATUS_OF_RESULT[event.result.status]
                     live.renderer = event.result.renderer or live.renderer
@@ -208,6 +267,12 @@ class RunState:
         """The id of the case that was started last, or ""."""
         with self._lock:
             return self._current
+
+    @property
+    def preview(self) -> PreviewPicture | None:
+        """The newest picture of what is drawn; None before the first."""
+        with self._lock:
+            return self._preview
 
     @property
     def progress(self) -> tuple[int, int]:

@@ -1,71 +1,117 @@
 """The lines of the watching screen, as text."""
 
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from engine.case import Case, Effects, Resolution
 from engine.messages import RendererIdentity
-from tui.dashboard.watch.lines import case_head, case_line, detail_lines
+from tui.dashboard.watch.figures import figure_lines
+from tui.dashboard.watch.history import RatePoint
+from tui.dashboard.watch.lines import case_head, case_line, fit_columns
 from tui.dashboard.watch.state import CaseStatus, CaseView
+from tui.dashboard.watch.titles import full_title, short_titles
 
 
-def view(status: CaseStatus = CaseStatus.RUNNING, scene: str = "apartment", **changes: object) -> CaseView:
+def case(scene: str = "apartment", backend: str = "egl", width: int = 640, bare: bool = False) -> Case:
+    effects = Effects.BARE if bare else Effects.SCENE
+    return Case(scene=scene, backend=backend, resolution=Resolution(width=width, height=480), effects=effects)
+
+
+def view(status: CaseStatus = CaseStatus.RUNNING, scene: str = "apartment", **changes: Any) -> CaseView:
     """A case with figures."""
-    case = Case(
-        scene=scene, backend="egl", resolution=Resolution(width=640, height=480), effects=Effects.SCENE
-    )
-    figures = {
-        "trial": 1, "frames": 1200, "fps": 61.0, "fps_now": 58.5, "points": (60.0, 15.0, 60.0),
+    points = tuple(RatePoint(fps, fps, fps, 10.0, 1500.0 / fps) for fps in (60.0, 15.0, 60.0))
+    figures: dict[str, Any] = {
+        "trial": 1, "frames": 1200, "fps": 61.0, "fps_now": 58.5, "points": points, "seconds_a_point": 0.5,
         "p50_ms": 16.0, "p99_ms": 20.0, "low1_fps": 44.0, "shares": {"step": 0.2, "render": 0.8},
         "renderer": RendererIdentity(vendor="Mesa", renderer="llvmpipe (LLVM)", version="4.5", software=True),
-        "reason": "", "fix": "", "log": "",
+        "reason": "", "fix": "", "log": "", "cpu_cores": 0.98, "memory_mib": 240.0, "gpu_percent": None,
     }  # fmt: skip
-    return CaseView(case=case, status=status, **{**figures, **changes})
+    return CaseView(case=case(scene), status=status, **{**figures, **changes})
+
+
+def line(view: CaseView, width: int = 140, ascii_only: bool = False, chosen: bool = False) -> str:
+    title = full_title(view.case)
+    return case_line(view, title, fit_columns(width, len(title)), chosen, ascii_only)
 
 
 def test_live_figures_are_marked_and_final_ones_are_not():
-    assert "~58.5" in case_line(view(), 140)
-    done = case_line(view(CaseStatus.DONE), 140)
+    assert "~58.5" in line(view())
+    done = line(view(CaseStatus.DONE))
     assert "61.0" in done
     assert "~" not in done
 
 
 @pytest.mark.parametrize("status", list(CaseStatus))
 def test_every_state_has_a_glyph_and_a_word_of_its_own(status):
-    others = {case_line(view(other), 140)[:11] for other in CaseStatus if other is not status}
-    assert case_line(view(status), 140)[:11] not in others
-    assert case_line(view(status), 80, ascii_only=True)[:11].isascii()
+    others = {line(view(other))[:13] for other in CaseStatus if other is not status}
+    assert line(view(status))[:13] not in others
+    assert line(view(status), 80, ascii_only=True).isascii()
+
+
+def test_the_case_that_is_looked_at_has_a_mark_that_needs_no_colour():
+    assert line(view(), chosen=True)[0] != line(view())[0]
 
 
 @pytest.mark.parametrize("width", [80, 140])
 def test_head_and_lines_stand_in_the_same_columns(width):
-    head, line = case_head(width), case_line(view(CaseStatus.DONE), width)
-    assert len(head) == len(line) == width
+    head, shown = case_head(fit_columns(width, 27)), line(view(CaseStatus.DONE), width)
+    assert len(head) == len(shown) == width
     for title, figure in (("FPS", "61.0"), ("p50 ms", "16.0"), ("p99 ms", "20.0")):
-        assert head.index(title) + len(title) == line.index(figure) + len(figure)
+        assert head.index(title) + len(title) == shown.index(figure) + len(figure)
 
 
-@given(st.text(max_size=80), st.integers(20, 200), st.sampled_from(CaseStatus))
-def test_a_line_has_its_width_and_no_control_characters_whatever_the_scene(scene, width, status):
-    line = case_line(view(status, scene=scene or "x"), width)
-    assert len(line) == width
-    assert not any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in line)
+def test_what_matters_least_goes_first_where_there_is_no_room():
+    assert "phases" in case_head(fit_columns(140, 30))
+    narrow = case_head(fit_columns(80, 20))
+    assert "phases" not in narrow
+    assert "p99 ms" in narrow
+    assert case_head(fit_columns(40, 30)).split() == ["state", "case", "FPS"]
 
 
-def test_details_say_software_phases_in_ms_and_that_figures_are_provisional():
-    text = "\n".join(detail_lines(view(), "0:10 left"))
+@given(st.text(max_size=80), st.integers(20, 200), st.sampled_from(CaseStatus), st.booleans())
+def test_a_line_has_its_width_and_no_control_characters_whatever_the_scene(scene, width, status, chosen):
+    shown = line(view(status, scene=scene or "x"), width, chosen=chosen)
+    assert cell_len(shown) == width
+    assert not any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in shown)
+
+
+def test_a_name_holds_only_what_tells_a_case_from_the_others():
+    assert short_titles([case(), case(backend="osmesa")]) == (
+        ["apartment egl", "apartment osmesa"],
+        "640x480, scene",
+    )
+    assert short_titles([case(), case(width=320)]) == (
+        ["apartment egl 640x480", "apartment egl 320x480"],
+        "scene",
+    )
+    assert short_titles([case(), case(bare=True)])[0] == ["apartment egl scene", "apartment egl bare"]
+
+
+def test_figures_say_software_phases_in_ms_and_that_they_are_provisional():
+    text = "\n".join(figure_lines(view(), 80))
     assert "SOFTWARE" in text
-    assert "render 13.1, step 3.28" in text
-    assert "provisional" in text
-    assert "0:10 left" in text
+    assert "render       13.1 ms  80%" in text
+    assert "58.5 now, 61.0 overall, provisional" in text
+    assert "10.0 to 100 ms" in text
+    assert "0.98 cores, 240 MiB" in text
+    assert "GPU" not in "".join(figure_lines(view(renderer=None), 80))
+    assert "GPU 34% busy" in "".join(figure_lines(view(gpu_percent=34.0), 80))
+    assert "provisional" not in "".join(figure_lines(view(CaseStatus.DONE), 80))
 
 
-def test_a_failed_case_shows_reason_fix_and_the_end_of_its_log():
-    failed = view(CaseStatus.FAILED, reason="it [red]hung[/]", fix="wait", log="one\ntwo \x1b[2J")
-    text = "\n".join(detail_lines(failed, ""))
-    assert "it [red]hung[/]" in text
+def test_a_failed_case_shows_reason_and_fix():
+    failed = view(CaseStatus.FAILED, reason="it [red]hung[/] \x1b[2J", fix="wait")
+    text = "\n".join(figure_lines(failed, 80))
+    assert "it [red]hung[/] \\x1b[2J" in text
     assert "fix     wait" in text
-    assert "two \\x1b[2J" in text
+
+
+@pytest.mark.parametrize("status", list(CaseStatus))
+def test_figures_do_without_other_characters_where_asked(status):
+    for changes in ({}, {"fps": None, "p50_ms": None, "low1_fps": None, "shares": {}, "points": ()}):
+        assert "".join(figure_lines(view(status, **changes), 80, ascii_only=True)).isascii()

@@ -1,0 +1,50 @@
+"""The first lines of a run: how far it is, how long it still takes, and what the dashboard itself takes."""
+
+from __future__ import annotations
+
+from tui.dashboard.session_run import RunPhase, SessionRun
+from tui.dashboard.watch.titles import short_titles
+from tui.text import duration, printable
+
+
+def headline(run: SessionRun, observer_share: float, paused: bool, width: int) -> str:
+    """Say where a run is, in one line of at most `width` characters."""
+    if run.phase is RunPhase.PREPARING:
+        return "Trying the backends and loading the scenes ..."
+    if run.phase is RunPhase.REFUSED:
+        return "Nothing was measured:"
+    if run.phase is RunPhase.ENDED or run.state is None:
+        status = run.session.session.status if run.session is not None else ""
+        name = run.folder.name if run.folder is not None else ""
+        return printable(f"Session {status}: {name}")[:width]
+    done, total = run.state.progress
+    clock = run.state.clock
+    words = [
+        f"trial {min(done + 1, total)} of {total}",
+        f"{duration(clock.gone_s)} gone, about {duration(clock.left_s)} left",
+    ]
+    if run.stop_requested:
+        words.append("STOPPING")
+    elif run.stop_after_requested:
+        words.append("STOPS AFTER THIS CASE")
+    if paused:
+        words.append("DISPLAY HELD")
+    left = "   ".join(word for word in words if word)
+    right = f"observer {observer_share:.1%} of a core"
+    if len(left) + len(right) + 2 > width:
+        right = f"observer {observer_share:.1%}"
+    return f"{left}{right:>{max(2 + len(right), width - len(left))}}"[:width]
+
+
+def note_line(run: SessionRun) -> str:
+    """Say below it what all cases share, or what to do once the run is over."""
+    if run.error:
+        return printable(run.error)
+    if run.state is None:
+        return ""
+    if run.is_over:
+        return "enter reads the results; they are saved"
+    settings = run.state.settings
+    _, shared = short_titles([view.case for view in run.state.views()])
+    length = f"{settings.frames} frames" if settings.frames is not None else f"{settings.duration_s:g} s"
+    return ", ".join(part for part in (shared, f"{length} a trial") if part)

@@ -1,0 +1,41 @@
+"""What a case is called in a list: only what tells it from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.case import Case
+from tui.tables import scene_title
+from tui.text import printable
+
+
+def parts_of(case: Case) -> dict[str, str]:
+    """The words of a case, in the order of reading."""
+    return {
+        "scene": scene_title(case.scene),
+        "backend": case.backend,
+        "resolution": str(case.resolution),
+        "effects": str(case.effects),
+    }
+
+
+def full_title(case: Case) -> str:
+    """All words of a case."""
+    return printable(" ".join(parts_of(case).values()))
+
+
+def short_titles(cases: Sequence[Case]) -> tuple[list[str], str]:
+    """Name each of some cases, and say in words what all of them share.
+
+    Scene and backend always stand in a name; resolution and effects where they differ.
+    """
+    parts = [parts_of(case) for case in cases]
+    shared = [
+        name
+        for name in ("resolution", "effects")
+        if len(parts) > 0 and len({words[name] for words in parts}) == 1
+    ]
+    titles = [
+        printable(" ".join(word for name, word in words.items() if name not in shared)) for words in parts
+    ]
+    return titles, printable(", ".join(parts[0][name] for name in shared)) if shared else ""

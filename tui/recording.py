@@ -1,0 +1,97 @@
+"""A run that is kept as it goes: every trial is saved before its event reaches a face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.control import Control
+from engine.events import Event, TrialEnded
+from engine.launcher import SpawnLauncher
+from engine.runner import Plan, run, trial_order
+from tui.preparation import Preparation
+
+if TYPE_CHECKING:
+    from profiles.profile import Profile
+    from profiles.session import Session
+    from profiles.writer import SessionWriter
+
+
+class Recording:
+    """Measures what was prepared and leaves a session; `start` makes one.
+
+    Args:
+        writer: keeps the trials.
+        plan: what is measured.
+        control: by which a face can end it.
+    """
+
+    def __init__(self, writer: SessionWriter, plan: Plan, control: Control) -> None:
+        self._writer = writer
+        self._plan = plan
+        self._control = control
+        self._reached = 0
+        self.session: Session | None = None
+        """What came out, once `events` is exhausted."""
+
+    @classmethod
+    def start(
+        cls,
+        profile: Profile,
+        profile_name: str,
+        preparation: Preparation,
+        control: Control,
+        *,
+        output: Path | None = None,
+        watch_usage: bool = False,
+    ) -> Recording:
+        """Make the session's folder; nothing is measured yet.
+
+        Args:
+            profile: what is measured.
+            profile_name: what the session says that was asked for.
+            preparation: of the same profile.
+            control: by which a face can end the run.
+            output: the folder, which must be empty or new; by default a new one among the sessions.
+            watch_usage: tell what the engine processes take of the machine too.
+
+        Raises:
+            SessionError: the folder cannot be used.
+        """
+        from engine.machine import read_machine
+        from profiles.writer import SessionWriter
+
+        writer = SessionWriter.create(profile, profile_name, read_machine(), preparation.cases, output=output)
+        plan = Plan(
+            preparation.cases, preparation.settings, writer.folder, preparation.known_failures, watch_usage
+        )
+        return cls(writer, plan, control)
+
+    @property
+    def folder(self) -> Path:
+        """The session's folder."""
+        return self._writer.folder
+
+    def events(self) -> Iterator[Event]:
+        """Measure; each finished trial is on the disk before its event comes.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        for event in run(self._plan, SpawnLauncher(), self._control):
+            if isinstance(event, TrialEnded):
+                self._writer.append(event.result)
+                self._reached = event.position
+            yield event
+        interrupted = self._control.stop_requested or self._is_cut_short
+        self.session = self._writer.close("interrupted" if interrupted else "complete")
+
+    @property
+    def _is_cut_short(self) -> bool:
+        """Whether trials are left that somebody wanted."""
+        order = trial_order(self._plan.cases, self._plan.settings.trials)
+        return any(
+            case.id not in self._plan.known_failures and not self._control.is_skipped(case.id)
+            for case, _ in order[self._reached :]
+        )
