@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.app import App, ComposeResult
@@ -11,12 +12,15 @@ from profiles.profile import Profile
 from tui.dashboard.session_run import RunPhase, SessionRun
 from tui.dashboard.watch.case_list import CaseList
 from tui.dashboard.watch.fps_graph import FpsGraph
+from tui.dashboard.watch.history import RatePoint
 
 LIMIT_S = 60
 
 
 class Host(App[None]):
     """Nothing but the two widgets."""
+
+    CSS = "CaseList { height: 8; } FpsGraph { height: 8; border: round $primary; }"
 
     def compose(self) -> ComposeResult:
         yield CaseList(id="cases")
@@ -61,12 +65,12 @@ def test_a_run_is_watched_to_its_end(start, monkeypatch, size):
             await wait_for(lambda: run.is_over, pilot)
             assert run.phase is RunPhase.ENDED, run.error
             cases = app.query_one(CaseList)
-            cases.show(run.state.views())
+            cases.show(run.state.views(), 1)
             await pilot.pause()
             head, done, failed, *_ = lines_of(cases)
             assert "FPS" in head
-            assert done.startswith("✓ done")
-            assert failed.startswith("✗ failed")
+            assert done.startswith("  ✓ done")
+            assert failed.startswith("› ✗ failed")
             assert "SIGABRT" in run.state.views()[1].reason
             assert run.session is not None
             assert (run.folder / "session.toml").is_file()
@@ -82,17 +86,21 @@ def test_only_lines_that_changed_are_drawn_again(start):
             start(run)
             await wait_for(lambda: run.is_over, pilot)
             cases = app.query_one(CaseList)
-            cases.show(run.state.views())
+            cases.show(run.state.views(), 0)
             await pilot.pause()
             asked = []
             cases.refresh = lambda *regions, **_: asked.extend(regions) or cases
-            cases.show(run.state.views())
+            cases.show(run.state.views(), 0)
             assert asked == []
             views = run.state.views()
-            cases.show([views[0], views[0]])
+            cases.show([views[0], replace(views[1], fps=1.0)], 0)
             assert [(region.y, region.height) for region in asked] == [(2, 1)]
 
     asyncio.run(watch())
+
+
+def points(*rates: float) -> tuple[RatePoint, ...]:
+    return tuple(RatePoint(rate, rate, rate, 1.0, 1.0) for rate in rates)
 
 
 def test_the_graph_starts_at_zero_and_says_what_its_top_is():
@@ -100,13 +108,30 @@ def test_the_graph_starts_at_zero_and_says_what_its_top_is():
         app = Host()
         async with app.run_test(size=(60, 24)) as pilot:
             graph = app.query_one(FpsGraph)
-            graph.show((60.0, 60.0, 15.0, 60.0))
+            graph.show(points(60, 60, 15, 60), 0.5)
             await pilot.pause()
             lines = lines_of(graph)
-            assert lines[-1].endswith("██▇█")
+            assert lines[-1].startswith("██▇█ ")
             assert lines[0].strip() == ""
             assert "0 to 100" in str(graph.border_title)
-            assert "min 15" in str(graph.border_subtitle)
+            assert "0.5 s a column, lowest 15.0, highest 60.0" in str(graph.border_subtitle)
+
+    asyncio.run(watch())
+
+
+def test_a_new_sample_draws_one_column_of_the_graph():
+    async def watch() -> None:
+        app = Host()
+        async with app.run_test(size=(60, 24)) as pilot:
+            graph = app.query_one(FpsGraph)
+            graph.show(points(60, 60, 15), 0.5)
+            await pilot.pause()
+            asked = []
+            graph.refresh = lambda *regions, **_: asked.extend(regions) or graph
+            graph.show(points(60, 60, 15), 0.5)
+            assert asked == []
+            graph.show(points(60, 60, 15, 60), 0.5)
+            assert [(region.x, region.width) for region in asked] == [(3, 1)]
 
     asyncio.run(watch())
 

@@ -87,7 +87,8 @@ def test_the_graph_has_one_point_for_half_a_second_and_shows_a_dip():
     state.fold(TrialStarted(case, 1, 1, 1))
     for milliseconds in ([10.0] * 50, [100.0] * 5, [10.0] * 50):
         state.fold(frames(case, milliseconds))
-    assert state.views()[0].points == pytest.approx((100, 10, 100))
+    assert [point.fps for point in state.views()[0].points] == pytest.approx([100, 10, 100])
+    assert state.views()[0].points[1].longest_ms == pytest.approx(100)
 
 
 def test_a_failed_case_keeps_its_reason_its_fix_and_its_log():
