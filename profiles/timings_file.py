@@ -6,6 +6,7 @@ import os
 import struct
 import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
@@ -213,6 +214,7 @@ _DAMAGES = (
     struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,
+    zlib.error,
 )
 
 

@@ -72,14 +72,8 @@ def look_of(row: Row) -> Look:
     """The state of a case in the dashboard's one vocabulary."""
     if row.reason == NOT_REACHED:
         return Look("·", ".", NOT_REACHED, "waiting")
-    return LOOKS[_STATES[row.case.state]]
+    return LOOKS[CaseStatus(row.case.state)]
 
-
-_STATES = {
-    "done": CaseStatus.DONE,
-    "failed": CaseStatus.FAILED,
-    "interrupted": CaseStatus.INTERRUPTED,
-}
 
 COLUMNS = (
     Column("scene", "scene", lambda e: scene_title(e.row.case.scene), lambda e: e.row.case.scene),
@@ -147,7 +141,7 @@ def plain_ascii(text: str) -> str:
     return text.translate(_PLAIN)
 
 
-_PLAIN = str.maketrans({NO_VALUE: "-", "…": "~", "·": "|", "✓": "+", "✗": "x", "■": "#", "›": ">"})
+_PLAIN = str.maketrans({NO_VALUE: "-", "…": "~", "·": "|", "✓": "+", "✗": "x", "■": "#", "»": "-", "›": ">"})
 
 
 def head_text(column: Column, order: Order, ascii_only: bool = False) -> str:

@@ -133,7 +133,7 @@ class ResultScreen(Screen[None]):
                 with VerticalScroll(id="about-pane"):
                     text = "\n".join(about_lines(self._session, self._folder))
                     yield Static(self._text(text), markup=False)
-        yield Footer()
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin with the table."""
@@ -195,6 +195,12 @@ class ResultScreen(Screen[None]):
             self._rest.stop()
         self._rest = self.set_timer(_REST_S, self._draw)
         self.refresh_bindings()
+
+    @on(ResultTable.RowSelected)
+    def look_closer(self) -> None:
+        """Enter on a case opens its first plot."""
+        if self._tab == "table":
+            self.action_tab("frames")
 
     def _tell(self) -> None:
         if not self._rows:
@@ -312,11 +318,11 @@ class ResultScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self.query_one(ResultTable).action_next_sort()
+        self.query_one(ResultTable).sort_by_next()
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
-        self.query_one(ResultTable).action_reverse_sort()
+        self.query_one(ResultTable).sort_reversed()
 
     def action_trial(self, step: int) -> None:
         """Look at another trial of the case."""

@@ -39,8 +39,8 @@ class ResultTable(DataTable[Text]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "next_sort", "Sort", id="results.sort", tooltip="By the next column"),
-        Binding("S", "reverse_sort", "Reverse", id="results.reverse", tooltip="The other way round"),
+        Binding("home", "scroll_top", "First case", id="results.first", show=False),
+        Binding("end", "scroll_bottom", "Last case", id="results.last", show=False),
     ]
 
     class Chosen(Message):
@@ -70,11 +70,6 @@ class ResultTable(DataTable[Text]):
         key = self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
         return int(key or 0)
 
-    @property
-    def left_out(self) -> list[str]:
-        """Titles of the columns that there is no room for."""
-        return [column.title for column in self._all if column not in self._shown]
-
     def on_mount(self) -> None:
         """Put something into it at once: what is painted first is the table."""
         self._fill(self.app.size.width - _LOOSE)
@@ -90,11 +85,11 @@ class ResultTable(DataTable[Text]):
         self.order = order
         self._fill(self._room)
 
-    def action_next_sort(self) -> None:
+    def sort_by_next(self) -> None:
         """Sort by the next column, and after the last one in the session's order."""
         self.sort_by(next_order(self._all, self.order))
 
-    def action_reverse_sort(self) -> None:
+    def sort_reversed(self) -> None:
         """Sort the other way round."""
         self.sort_by(Order(self.order.column, not self.order.reverse))
 
