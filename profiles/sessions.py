@@ -1,6 +1,7 @@
 """Finding sessions: by name among those on this machine, or by path."""
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ RUNNING = "running"
 UNFINISHED = "unfinished"
 """Its run was killed; `recover` completes it."""
 DAMAGED = "damaged"
+_DATED = re.compile(r"\d{8}T\d{6}Z-")
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,14 @@ class SessionEntry:
     error: str = ""
     """Why a damaged session cannot be read, in one sentence."""
 
+    @property
+    def name(self) -> str:
+        """What a session is called: the name of its folder."""
+        return self.folder.name
+
     def as_document(self) -> dict[str, Any]:
         """All of it as JSON takes it."""
-        return {**self.__dict__, "folder": str(self.folder)}
+        return {"name": self.name, **self.__dict__, "folder": str(self.folder)}
 
 
 def sessions_folder() -> Path:
@@ -57,8 +64,39 @@ def list_sessions() -> tuple[SessionEntry, ...]:
     Raises:
         SessionError: the folder of the sessions cannot be read.
     """
-    entries = [_entry(folder) for folder in _folders()]
+    entries = [read_entry(folder) for folder in session_folders()]
     return tuple(sorted(entries, key=lambda entry: (entry.started_at, entry.id), reverse=True))
+
+
+def session_folders() -> list[Path]:
+    """The folders of all sessions, those that look newest first; none of them is opened.
+
+    Raises:
+        SessionError: the folder of the sessions cannot be read.
+    """
+    return sorted(_folders(), key=lambda folder: (_likely_start(folder), folder.name), reverse=True)
+
+
+def read_entry(folder: Path) -> SessionEntry:
+    """Read one session's line of the list; whatever is wrong with it stands in the line."""
+    try:
+        if (folder / JOURNAL_FILE).is_file() and not (folder / SESSION_FILE).is_file():
+            return _unfinished_entry(folder)
+        session = load_session(folder)
+    except (SessionError, OSError) as error:
+        text = str(error) if isinstance(error, SessionError) else f"cannot be read ({reason(error)})"
+        return SessionEntry(folder, folder.name, DAMAGED, _changed(folder), error=text)
+    fastest = fastest_case(session)
+    return SessionEntry(
+        folder,
+        session.session.id,
+        str(session.session.status),
+        session.session.started_at,
+        session.machine.hostname,
+        len(session.cases),
+        fastest[1] if fastest else None,
+        f"{fastest[1]:.0f} FPS on {fastest[0].backend}" if fastest else "",
+    )
 
 
 def session_folder(name_or_path: str | Path) -> Path:
@@ -111,27 +149,6 @@ def load_session(name_or_path: str | Path) -> Session:
         raise SessionError(problem.in_file(name)) from None
 
 
-def _entry(folder: Path) -> SessionEntry:
-    try:
-        if (folder / JOURNAL_FILE).is_file() and not (folder / SESSION_FILE).is_file():
-            return _unfinished_entry(folder)
-        session = load_session(folder)
-    except (SessionError, OSError) as error:
-        text = str(error) if isinstance(error, SessionError) else f"cannot be read ({reason(error)})"
-        return SessionEntry(folder, folder.name, DAMAGED, _changed(folder), error=text)
-    fastest = fastest_case(session)
-    return SessionEntry(
-        folder,
-        session.session.id,
-        str(session.session.status),
-        session.session.started_at,
-        session.machine.hostname,
-        len(session.cases),
-        fastest[1] if fastest else None,
-        f"{fastest[1]:.0f} FPS on {fastest[0].backend}" if fastest else "",
-    )
-
-
 def _unfinished_entry(folder: Path) -> SessionEntry:
     status = RUNNING if is_locked(folder) else UNFINISHED
     header = read_journal(folder / JOURNAL_FILE, check_arrays=False).header
@@ -146,6 +163,11 @@ def _changed(folder: Path) -> str:
         return datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds")
     except OSError:
         return ""
+
+
+def _likely_start(folder: Path) -> str:
+    """When a session began, as the name says that a run gives it, else when something was last put in."""
+    return folder.name if _DATED.match(folder.name) else re.sub(r"[-:]", "", _changed(folder))
 
 
 def _folders() -> list[Path]:

@@ -16,6 +16,8 @@ from profiles.toml_file import PROFILE_LIMIT_BYTES, SESSION_LIMIT_BYTES, parse_t
 APP_NAME = "mjbench"
 SESSION_FILE = "session.toml"
 """The name of a session's file, whose table `profile` is a profile."""
+PLAIN_NAME = "1 to 64 letters, digits, '.', '_' or '-', not beginning with '.' nor ending in .toml"
+"""What `is_plain_name` accepts, in words."""
 _SLUG = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 
 
@@ -180,11 +182,15 @@ def check_name(name: str) -> None:
     Raises:
         ProfileError: the name has characters that are not allowed, or is that of a built-in profile.
     """
-    if not _SLUG.fullmatch(name) or name.lower().endswith(".toml"):
-        wanted = "1 to 64 letters, digits, '.', '_' or '-', not beginning with '.' nor ending in .toml"
-        raise ProfileError(f"{quoted(name)} cannot be the name of a profile, expected {wanted}")
+    if not is_plain_name(name):
+        raise ProfileError(f"{quoted(name)} cannot be the name of a profile, expected {PLAIN_NAME}")
     if name.casefold() in {path.stem.casefold() for path in profile_files(builtin_profiles_folder())}:
         raise ProfileError(f"{quoted(name)} is the name of a built-in profile, expected another name")
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name is easy to type, and can be taken neither for a path nor for a hidden file."""
+    return bool(_SLUG.fullmatch(name)) and not name.lower().endswith(".toml")
 
 
 def _is_path(text: str) -> bool:

@@ -192,11 +192,13 @@ def _add_profiles(commands: Any) -> None:
 
 def _add_sessions(commands: Any) -> None:
     verbs = _add_verbs(
-        commands, "sessions", "list, show and recover sessions",
+        commands, "sessions", "list, show, recover, rename and delete sessions",
         (
             ("list", "list all, newest first"),
-            ("show", "print the table of one"),
+            ("show", "print the table of one, or all of it as JSON, CSV or Markdown"),
             ("recover", "complete a session whose run was killed"),
+            ("rename", "give one another name, and print where it is"),
+            ("delete", "delete one with its timings and pictures"),
         ),
     )  # fmt: skip
     verbs["list"].add_argument("--json", action="store_true", help="as JSON on stdout")
@@ -205,6 +207,10 @@ def _add_sessions(commands: Any) -> None:
     for name in ("json", "csv", "markdown"):
         kind.add_argument(f"--{name}", dest="format", action="store_const", const=name, default=_SUPPRESS)
     verbs["recover"].add_argument("session", metavar="NAME|PATH", nargs="?", help="default: all that need it")
+    verbs["rename"].add_argument("session", metavar="NAME")
+    verbs["rename"].add_argument("new", metavar="NEW_NAME")
+    verbs["delete"].add_argument("session", metavar="NAME")
+    verbs["delete"].add_argument("--yes", action="store_true", help="ask no question; needed in a script")
 
 
 def _add_assets(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""`sessions list|show|recover`."""
+"""`sessions list|show|recover|rename|delete`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui.text import NO_VALUE, counted, printable
 
 
 def sessions_command(options: Namespace) -> int:
-    """`sessions list|show|recover`."""
+    """`sessions list|show|recover|rename|delete`."""
     from profiles.errors import SessionError
 
     try:
@@ -20,6 +20,10 @@ def sessions_command(options: Namespace) -> int:
             return _show_session(options)
         if options.verb == "recover":
             return _recover_sessions(options)
+        if options.verb == "rename":
+            return _rename_session(options)
+        if options.verb == "delete":
+            return _delete_session(options)
         return _list_sessions(options)
     except SessionError as error:
         raise CommandError(ExitCode.USAGE, str(error)) from None
@@ -61,6 +65,37 @@ def _recover_sessions(options: Namespace) -> int:
     return ExitCode.OK
 
 
+def _rename_session(options: Namespace) -> int:
+    from profiles.own_sessions import rename_session
+
+    path = rename_session(options.session, options.new)
+    sys.stdout.write(printable(str(path)) + "\n")
+    return ExitCode.OK
+
+
+def _delete_session(options: Namespace) -> int:
+    from profiles.own_sessions import delete_session, own_session_folder
+
+    folder = own_session_folder(options.session)
+    path = printable(str(folder))
+    if not options.yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise CommandError(ExitCode.USAGE, f"{path} would be deleted, add --yes where that is meant")
+        if not _agrees(f"Delete {path} with all that is in it? [y/N] "):
+            sys.stderr.write("nothing was deleted\n")
+            return ExitCode.OK
+    delete_session(options.session)
+    sys.stdout.write(f"{path}\n")
+    return ExitCode.OK
+
+
+def _agrees(question: str) -> bool:
+    """Ask a person on the terminal; anything but a yes is a no."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.buffer.readline().strip().lower() in (b"y", b"yes")
+
+
 def _list_sessions(options: Namespace) -> int:
     from profiles.sessions import list_sessions
 
@@ -69,7 +104,7 @@ def _list_sessions(options: Namespace) -> int:
         print_json([entry.as_document() for entry in entries])
         return ExitCode.OK
     columns = [
-        Column("session", [plain(entry.id) for entry in entries]),
+        Column("session", [plain(entry.name) for entry in entries]),
         Column("status", [plain(entry.status) for entry in entries]),
         Column("started", [plain(entry.started_at[:16].replace("T", " ")) for entry in entries], rank=2),
         Column("machine", [plain(entry.machine) for entry in entries], rank=1),
