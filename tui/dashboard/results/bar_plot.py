@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.dashboard.results.paper import Colour, Paper, from_zero
-from tui.dashboard.results.scales import round_ticks, tick_texts
+from tui.dashboard.results.scales import round_ticks, short_texts
 
 _THICKEST = 3
 
@@ -64,7 +64,7 @@ def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str) -> None:
     plt.ylim(0, max(1, rows - 1))
     plt.yticks([span[len(span) // 2] for span in lines], labels[: len(lines)])
     ticks = round_ticks(0.0, scale, max(2, columns // 12))
-    plt.xticks([tick / scale * (columns - 1) for tick in ticks], tick_texts(ticks))
+    plt.xticks([tick / scale * (columns - 1) for tick in ticks], short_texts(ticks))
 
 
 def _cut(text: str, width: int, ascii_only: bool) -> str:

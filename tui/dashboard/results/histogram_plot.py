@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui.dashboard.results.paper import Paper
-from tui.dashboard.results.reduction import FineHistogram
-from tui.dashboard.results.scales import round_ticks, tick_texts
+from tui.dashboard.results.reduction import FINEST_PARTS, FineHistogram
+from tui.dashboard.results.scales import round_ticks, short_texts, tick_texts
 from tui.text import three_digits
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _MS = 1e-6
 _FEW = 0.01
 """At most this part of the frames lies beyond each edge."""
 _HEADROOM = 1.35
+_NARROWEST = 0.01
 _LABEL_WIDTH = len("200k frames")
 _FEWEST_BINS, _BINS_PER_ROOT = 10, 3
 
@@ -50,9 +51,11 @@ def usual_span(histogram: FineHistogram, marks_ms: Mapping[str, float]) -> Span:
     first = max(0, int(np.searchsorted(edges, 1.5 * left - 0.5 * middle, "right")) - 1)
     last = min(len(edges) - 1, int(np.searchsorted(edges, 1.5 * right - 0.5 * middle, "left")))
     last = max(last, first + 1)
+    # Where all frames take the same time, a span of its own for them.
+    spare = max(0.0, _NARROWEST * middle - float(edges[last] - edges[first])) / 2
     return Span(
-        float(edges[first]) * _MS,
-        float(edges[last]) * _MS,
+        min([(float(edges[first]) - spare) * _MS, *marks_ms.values()]),
+        max([(float(edges[last]) + spare) * _MS, *marks_ms.values()]),
         int(histogram.counts[:first].sum()),
         int(histogram.counts[last:].sum()),
     )
@@ -76,8 +79,8 @@ def draw_histogram(paper: Paper, histogram: FineHistogram, span: Span, marks_ms:
     paper.left_and_lower_axis("ms a frame")
     for cell in marks.values():
         plt.vline(cell, pens.colour("error"))
-    # A bin with a frame in it shows, one without does not.
-    full = frames > 0.5
+    # A frame on the edge of two bins is divided between them: one of its parts shows.
+    full = frames >= 0.5 - 1e-9
     plt.scatter(
         (cells[full] * (columns - 1)).tolist(),
         frames[full].tolist(),
@@ -85,7 +88,8 @@ def draw_histogram(paper: Paper, histogram: FineHistogram, span: Span, marks_ms:
         fillx=True,
         color=pens.colour("primary"),
     )
-    for line, (name, cell) in enumerate(marks.items()):
+    named = marks if rows > 2 * len(marks) else {}
+    for line, (name, cell) in enumerate(named.items()):
         text = f" {name} {three_digits(marks_ms[name])} ms "
         beside = cell + 1 if cell + len(text) + 1 < columns else cell - len(text)
         row = top * (rows - 1 - line) / max(1, rows - 1)
@@ -93,7 +97,7 @@ def draw_histogram(paper: Paper, histogram: FineHistogram, span: Span, marks_ms:
     plt.xlim(0, max(1, columns - 1))
     plt.ylim(0, top)
     ticks = round_ticks(0.0, top / _HEADROOM, max(2, paper.height // 5))
-    plt.yticks(ticks, [text.rjust(_LABEL_WIDTH) for text in tick_texts(ticks, " frames")])
+    plt.yticks(ticks, [text.rjust(_LABEL_WIDTH) for text in short_texts(ticks, " frames")])
     times = round_ticks(span.left_ms, span.right_ms, max(2, columns // 12))
     plt.xticks([(time - span.left_ms) / width * columns - 0.5 for time in times], tick_texts(times))
 
@@ -105,7 +109,9 @@ def _bars(
 
     Few frames get few bins: in many, each of them would stand alone.
     """
-    bins = int(min(cells, max(_FEWEST_BINS, _BINS_PER_ROOT * math.sqrt(histogram.counts.sum()))))
+    finest = (span.right_ms - span.left_ms) / max(_MS, span.right_ms / FINEST_PARTS)
+    wanted = max(_FEWEST_BINS, _BINS_PER_ROOT * math.sqrt(histogram.counts.sum()))
+    bins = max(1, int(min(cells, wanted, finest)))
     frames = histogram.rebinned(np.linspace(span.left_ms, span.right_ms, bins + 1) / _MS)
     number = np.arange(cells)
     return number / max(1, cells - 1), frames[number * bins // cells]

@@ -17,7 +17,8 @@ MOST_BUCKETS = 4096
 """More than the columns of any terminal, few enough to be kept for every trial."""
 _PRECISION = 12
 """Bits of a frame time that its histogram keeps: one part in 4096, and each nanosecond below 4096."""
-_EXACT = 1 << _PRECISION
+FINEST_PARTS = _EXACT = 1 << _PRECISION
+"""A fine bin is at most this part of the time that it holds, or a nanosecond wide."""
 _SHIFT = 52 - _PRECISION
 _MS = 1e-6
 

@@ -18,16 +18,19 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def tick_texts(ticks: list[float], unit: str = "") -> list[str]:
-    """Write ticks with as many digits as tell them apart; thousands as 20k, millions as 5M; 0 has no unit."""
-    return [text + unit if text != "0" else text for text in _numbers(ticks)]
+    """Write ticks with as many digits as tell them apart, and their unit, which 0 has not."""
+    return [f"{tick:.{_digits(ticks, 1.0)}f}{unit}" if tick else "0" for tick in ticks]
 
 
-def _numbers(ticks: list[float]) -> list[str]:
+def short_texts(ticks: list[float], unit: str = "") -> list[str]:
+    """The same with thousands as 20k and millions as 5M."""
     largest = max((abs(tick) for tick in ticks), default=0.0)
     for least, size, letter in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):
         if largest >= least:
-            return [f"{tick / size:.{_digits(ticks, size)}f}{letter}" if tick else "0" for tick in ticks]
-    return [f"{tick:.{_digits(ticks, 1.0)}f}" if tick else "0" for tick in ticks]
+            return [
+                f"{tick / size:.{_digits(ticks, size)}f}{letter}{unit}" if tick else "0" for tick in ticks
+            ]
+    return tick_texts(ticks, unit)
 
 
 def _digits(ticks: list[float], size: float) -> int:

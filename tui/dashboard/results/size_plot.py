@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.case import Resolution
 from tui.dashboard.results.paper import Paper, from_zero
 from tui.dashboard.results.pictures import sizes_of
-from tui.dashboard.results.scales import round_ticks, tick_texts
+from tui.dashboard.results.scales import round_ticks, short_texts
 
 _ROOM = 1.08
 
@@ -33,7 +33,7 @@ def draw_sizes(paper: Paper, series: Mapping[str, Sequence[tuple[Resolution, flo
     top = max((fps for points in series.values() for _, fps in points), default=1.0) * _ROOM or 1.0
     right = max((size.pixels for size in sizes), default=1) * _ROOM
     ticks = round_ticks(0.0, top, max(2, paper.height // 4))
-    columns, rows = paper.canvas(tick_texts(ticks, " FPS"))
+    columns, rows = paper.canvas(short_texts(ticks, " FPS"))
     paper.left_and_lower_axis("size, to scale in pixels")
     letters = series_letters(list(series))
     marks: dict[tuple[int, int], list[tuple[str, int]]] = {}
@@ -50,8 +50,9 @@ def draw_sizes(paper: Paper, series: Mapping[str, Sequence[tuple[Resolution, flo
     # On top of all lines, and where several meet beside one another, so that none hides another.
     for (column, row), there in marks.items():
         for place, (letter, index) in enumerate(there):
-            plt.scatter([column + place], [row], marker=letter, color=pens.series(index))
+            begin = min(column, columns - len(there))
+            plt.scatter([begin + place], [row], marker=letter, color=pens.series(index))
     plt.xlim(0, max(1, columns - 1))
     plt.ylim(0, max(1, rows - 1))
-    plt.yticks([from_zero(tick, top, rows) for tick in ticks], tick_texts(ticks, " FPS"))
+    plt.yticks([from_zero(tick, top, rows) for tick in ticks], short_texts(ticks, " FPS"))
     plt.xticks([from_zero(size.pixels, right, columns) for size in sizes], [str(size) for size in sizes])

@@ -55,7 +55,7 @@ def detail_lines(row: Row, ascii_only: bool = False) -> list[str]:
         figures[0] += f" ({three_digits(row.fps_low)}..{three_digits(row.fps_high)} of {row.trials} trials)"
     figures += [f"p50 {three_digits(row.p50_ms)} ms", f"p99 {three_digits(row.p99_ms)} ms"]
     figures += [f"1% low {three_digits(row.low1_fps)} FPS"] if row.low1_fps is not None else []
-    figures += [most_time(row), driver_text(row)]
+    figures += [most_time(row)] + ([driver_text(row)] if row.case.renderer else [])
     lines = [start, ", ".join(figures), *_reason(row)]
     return [printable(line) for line in lines]
 

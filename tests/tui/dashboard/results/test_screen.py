@@ -10,6 +10,7 @@ from tests.tui.dashboard.results.made import FRAMES, Made
 from tui.dashboard.results.plot import Plot
 from tui.dashboard.results.screen import TABS, ResultScreen
 from tui.dashboard.results.table import ResultTable
+from tui.dashboard.results.trial_reader import TrialReader
 
 CASES = (
     Made("egl", 5.0, trials=2),
@@ -167,7 +168,7 @@ def test_what_a_person_wants_is_handed_up(make_session, wait_for):
     asyncio.run(ask())
 
 
-def test_timings_that_cannot_be_read_are_a_sentence_and_the_rest_works(make_session, wait_for):
+def test_timings_that_cannot_be_read_are_a_sentence_and_the_rest_works(make_session, wait_for, monkeypatch):
     session, folder = make_session(*CASES, reached=2)
     file = folder / "timings.npz"
     file.write_bytes(file.read_bytes()[:-100])
@@ -181,6 +182,12 @@ def test_timings_that_cannot_be_read_are_a_sentence_and_the_rest_works(make_sess
             file.unlink()
             await pilot.press("3")
             await wait_for(lambda: "there is no such file" in pane_text(screen))
+            for key, said in (("another", "late"), (f"{session.cases[0].id}.1", "in time")):
+                screen.post_message(ResultScreen.Reduced(key, None, said))
+            await wait_for(lambda: "in time" in pane_text(screen))
+            monkeypatch.setattr(TrialReader, "read", lambda *_: {}["odd"])
+            await pilot.press("2")
+            await wait_for(lambda: "these timings cannot be read: 'odd'" in pane_text(screen))
             await pilot.press("4")
             await wait_for(lambda: "rrr" in pane_text(screen))
             await pilot.press("1", "end", "2")
