@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.backends.registry import UnknownBackendError, find_backend
 from engine.case import Case
 from engine.preflight import BackendStatus
-from profiles.profile import Profile
+from profiles.profile import AUTO, Profile
 from scenes.assets import AssetsError, known_models
 from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
@@ -59,20 +59,22 @@ def about_scene(facts: SceneFacts, chosen: bool) -> str:
 
 def about_backend(name: str, status: BackendStatus | None, chosen: bool) -> str:
     """Tell all that is known of a backend, and how one that does not work can be made to."""
-    lines = [f"{name}: {_title(name)}."]
+    title = f"{name}: {_title(name)}."
     if status is None:
-        lines.append("It is being tried: it draws one small frame in a process of its own.")
-    elif not status.works:
-        what = "Chosen, but it will fail here" if chosen else "It cannot work here"
-        lines.append(_sentence(f"{what}: {status.reason}"))
-        if status.fix:
-            lines.append(_sentence(f"Fix: {status.fix}"))
-    elif status.renderer is not None:
-        said = (status.renderer.renderer, status.renderer.version, status.renderer.vendor)
-        lines.append(f"Driver: {'; '.join(part for part in said if part)}.")
-        if status.renderer.software:
-            lines.append("A SOFTWARE rasterizer: the processor draws, no graphics card is used.")
-    return "\n".join(lines)
+        return printable(title) + "\nIt is being tried: it draws one small frame in a process of its own."
+    if not status.works:
+        # What it is comes last: where there is little room, the reason and the fix have to be there.
+        what = "is chosen, but will fail here" if chosen else "cannot work here"
+        reason = status.reason.removeprefix(f"{name} ").removeprefix(f"{name}: ")
+        lines = [f"{name} {what}: {reason}", f"Fix: {status.fix}" if status.fix else "", title]
+        return "\n".join(_sentence(line) for line in lines if line)
+    if status.renderer is None:
+        return printable(title)
+    said = (status.renderer.renderer, status.renderer.version, status.renderer.vendor)
+    lines = [title, f"Driver: {'; '.join(part for part in said if part)}."]
+    if status.renderer.software:
+        lines.append("A SOFTWARE rasterizer: the processor draws, no graphics card is used.")
+    return "\n".join(printable(line) for line in lines)
 
 
 def about_setting(key: str, state: ChooseState, error: str = "") -> str:
@@ -96,7 +98,8 @@ def totals(state: ChooseState, profile: Profile | None) -> str:
     cases, failing = state.cases(profile)
     trials = len(cases) * profile.measure.trials
     lasting = [case for case in cases if case not in set(failing)]
-    text = f"{counted(len(cases), 'case')}, {counted(trials, 'trial')}"
+    unsure = "at most " if AUTO in profile.backends and state.untried else ""
+    text = f"{unsure}{counted(len(cases), 'case')}, {counted(trials, 'trial')}"
     text += f", about {duration(run_seconds(lasting, profile.settings()))} in all"
     if failing:
         names = ", ".join(scene_title(name) for name in state.failing_names(failing))

@@ -51,7 +51,15 @@ class ChooseScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (118, "-wide")]  # noqa: RUF012 (Textual's own has no ClassVar)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5", "start", "Measure", key_display="F5", id="choose.start", priority=True),
+        Binding(
+            "f5",
+            "start",
+            "Measure",
+            key_display="F5",
+            id="choose.start",
+            tooltip="Measure what is chosen",
+            priority=True,
+        ),
         Binding("f", "fetch", "Fetch", id="choose.fetch", tooltip="Fetch the models that the scene lacks"),
         Binding(
             "a", "add_scene", "Add", id="choose.add", tooltip="Add a scene: an MJCF file or a Menagerie model"

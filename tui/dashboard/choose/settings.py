@@ -146,7 +146,7 @@ def setting_texts(profile: Profile) -> dict[str, str]:
 def changed_values(loaded: Profile, texts: Mapping[str, str]) -> dict[str, object]:
     """What `Profile.override` needs for the fields that no longer hold what was loaded, by key.
 
-    A field that holds what was loaded is left out: its text may be a rounded number.
+    A field that holds what was loaded is left out, so that all of it stays as it was.
     """
     before = setting_texts(loaded)
     changed = {key: text.strip() for key, text in texts.items() if text.strip() != before[key]}

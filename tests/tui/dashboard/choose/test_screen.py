@@ -207,6 +207,7 @@ def test_trying_that_fails_or_hangs_is_said_and_can_be_done_again(choose, wait_f
         async with app.run_test(size=(80, 24)) as pilot:
             await wait_for(lambda: "null    none, draws nothing" in "".join(lines(app, "backends")))
             assert "osmesa  being tried ..." in lines(app, "backends")[1]
+            assert said(app, "summary").startswith("at most ")
             assert app.choose.current_profile == Profile()
             await pilot.press("f5")
             assert app.started == []
@@ -271,5 +272,26 @@ def test_a_click_chooses_a_line_and_the_mouse_reaches_the_toggles(choose, wait_f
             await wait_for(lambda: lines(app, "backends")[3].startswith("[x] null"))
             await pilot.click("#effects", offset=(11, 0))
             await wait_for(lambda: len(app.choose.current_profile.effects) == 2)
+
+    asyncio.run(use())
+
+
+def test_the_longest_words_push_nothing_off_the_screen(choose, wait_for):
+    def probe(name):
+        return BackendStatus(backend=name, works=False, reason="\x1b[2J" + "no " * 130, fix="try " * 50)
+
+    async def use():
+        app = choose(Profile().override({"scenes": ["workbench"], "backends": ["egl"]}), probe=probe)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, wait_for)
+            await pilot.press("tab")
+            assert "F5 cannot start: no chosen backend works here, egl: \\x1b[2Jno no" in said(app, "verdict")
+            await wait_for(lambda: "Fix: try" in picture(app))
+            assert app.choose.max_scroll_y == 0
+            assert "\x1b" not in picture(app)
+            assert " -  osmesa  \\x1b[2Jno no" in picture(app)
+            assert "Frames to save" in picture(app)
+            assert "F5 cannot start" in picture(app)
+            assert picture(app).splitlines()[-1].strip().startswith("space Choose")
 
     asyncio.run(use())
