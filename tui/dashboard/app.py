@@ -22,12 +22,23 @@ from tui.dashboard.profiles.keeping import ProfileKeeper
 from tui.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from profiles.session import Session
     from tui.dashboard.profiles.screen import ProfilesScreen
+    from tui.dashboard.results.screen import ResultScreen
     from tui.dashboard.session_run import SessionRun
+    from tui.dashboard.watch.screen import WatchScreen
 
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
-_SCREEN_NAMES = {"ChooseScreen": "choosing", "WatchScreen": "watching a run", "ProfilesScreen": "profiles"}
+_HOLDING_LIMIT_S = 5.0
+_SCREEN_NAMES = {
+    "ChooseScreen": "choosing",
+    "WatchScreen": "watching a run",
+    "ResultScreen": "reading a session",
+    "ProfilesScreen": "profiles",
+}
 
 
 class Dashboard(App[None]):
@@ -207,12 +218,53 @@ class Dashboard(App[None]):
 
     def on_watch_screen_left(self) -> None:
         """Go back to the first screen."""
+        self._return_to_choosing()
+
+    def _return_to_choosing(self) -> None:
+        while self.screen is not self._choose:
+            self.pop_screen()
+
+    # Results
+
+    def on_watch_screen_results_wanted(self, message: WatchScreen.ResultsWanted) -> None:
+        """Read what was measured."""
+        run = message.run
+        if run.session is not None and run.folder is not None:
+            self._read(run.session, run.folder)
+
+    def _read(self, session: Session, folder: Path) -> None:
+        from tui.dashboard.results.screen import ResultScreen
+
+        self.push_screen(ResultScreen(session, folder, self._ascii_only))
+
+    def on_result_screen_left(self) -> None:
+        """Go back to where the session was opened."""
         self.pop_screen()
+
+    def on_result_screen_run_again(self, message: ResultScreen.RunAgain) -> None:
+        """Measure the same once more."""
+        self._return_to_choosing()
+        self._measure(message.profile, message.name)
 
     @property
     def is_measuring(self) -> bool:
         """True while a run goes on."""
         return bool(self.runs) and not self.runs[-1].is_over
+
+    async def action_suspend(self) -> None:
+        """Go back to the shell until `fg`.
+
+        The trial in progress is given up and measured anew afterwards: a dashboard that is stopped takes no
+        timings, and an engine process that waits for it would book that as its own time.
+        """
+        run = self.runs[-1] if self.is_measuring else None
+        if run is not None and not await asyncio.to_thread(run.hold, _HOLDING_LIMIT_S):
+            run.release()
+            self._say("The engine process does not end, so the run goes on.", "error")
+            return
+        self.action_suspend_process()
+        if run is not None:
+            run.release()
 
     # The end
 
