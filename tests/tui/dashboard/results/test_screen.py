@@ -182,9 +182,12 @@ def test_timings_that_cannot_be_read_are_a_sentence_and_the_rest_works(make_sess
             file.unlink()
             await pilot.press("3")
             await wait_for(lambda: "there is no such file" in pane_text(screen))
-            for key, said in (("another", "late"), (f"{session.cases[0].id}.1", "in time")):
-                screen.post_message(ResultScreen.Reduced(key, None, said))
+            key = f"{session.cases[0].id}.1"
+            for about, said in ((key, "in time"), ("another", "late")):
+                screen.post_message(ResultScreen.Reduced(about, None, said))
             await wait_for(lambda: "in time" in pane_text(screen))
+            await pilot.pause()
+            assert "late" not in pane_text(screen)
             monkeypatch.setattr(TrialReader, "read", lambda *_: {}["odd"])
             await pilot.press("2")
             await wait_for(lambda: "these timings cannot be read: 'odd'" in pane_text(screen))
