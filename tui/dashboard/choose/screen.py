@@ -146,7 +146,7 @@ class ChooseScreen(Screen[None]):
     def load(self, profile: Profile) -> None:
         """Put another profile into all lists and fields."""
         self._state.load(profile)
-        if self.is_running:
+        if self.query(SettingsPanel):
             self._check()
             self._try_backends()
 
