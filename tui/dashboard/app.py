@@ -55,15 +55,37 @@ class Dashboard(App[None]):
     TITLE = "mjbench-tui"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark", "help", "Help", id="app.help", tooltip="All keys and words"),
-        Binding("f2", "profiles", "Profiles", id="app.profiles", tooltip="Load, copy, rename, delete"),
-        Binding("f6", "save", "Save", id="app.save", tooltip="Save the profile"),
-        Binding("f7", "save_as", "Save as", id="app.save-as", show=False, tooltip="Under another name"),
+        Binding(
+            "f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip="All keys and words"
+        ),
+        Binding(
+            "f2",
+            "profiles",
+            "Profiles",
+            key_display="F2",
+            id="app.profiles",
+            tooltip="List them",
+        ),
+        Binding("f6", "save", "Save", key_display="F6", id="app.save", tooltip="Save the profile"),
+        Binding(
+            "f7",
+            "save_as",
+            "Save as",
+            key_display="F7",
+            id="app.save-as",
+            show=False,
+            tooltip="Under another name",
+        ),
         Binding("q", "ask_quit", "Quit", id="app.quit", tooltip="Asks first while a run goes on"),
         Binding("ctrl+q", "ask_quit", "Quit", id="app.quit-anywhere", show=False, priority=True),
         Binding("t", "theme", "Dark or light", id="app.theme", show=False, tooltip="Change the colours"),
         Binding(
-            "ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False, tooltip="fg brings it back"
+            "ctrl+z",
+            "suspend",
+            "Suspend",
+            id="app.suspend",
+            show=False,
+            tooltip="fg comes back",
         ),
     ]
 

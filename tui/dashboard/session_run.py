@@ -86,12 +86,16 @@ class SessionRun:
         self._control.request_preview()
 
     def hold(self, timeout_s: float) -> bool:
-        """Give up the trial in progress and measure nothing until `release`; True once nothing runs."""
+        """Give up the trial in progress and measure nothing until `release`; True once nothing is timed."""
         self._control.hold_requested = True
         deadline = time.monotonic() + timeout_s
-        while not (self.is_over or self._control.is_held) and time.monotonic() < deadline:
+        while not self._is_quiet and time.monotonic() < deadline:
             time.sleep(0.01)
-        return self.is_over or self._control.is_held
+        return self._is_quiet
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self.phase is not RunPhase.RUNNING or self._control.is_held
 
     def release(self) -> None:
         """Go on after `hold`; the trial that was given up is measured anew."""

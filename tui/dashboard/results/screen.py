@@ -124,8 +124,10 @@ class ResultScreen(Screen[None]):
             yield Tabs(*(Tab(f"{n} {title}", id=name) for n, (name, title) in enumerate(TABS.items(), 1)))
             with Vertical(id="table-pane"):
                 yield ResultTable(self._entries, self._ascii_only)
-                yield Static(id="why", markup=False)
-                yield Static(id="detail", markup=False)
+                # Of one height for all cases, or the table would jump as the cursor moves.
+                with Vertical(id="said"):
+                    yield Static(id="why", markup=False)
+                    yield Static(id="detail", markup=False)
             with ContentSwitcher(id="panes", initial=None):
                 for name in TABS:
                     if name not in ("table", "about"):

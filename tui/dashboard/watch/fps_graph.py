@@ -56,7 +56,7 @@ class FpsGraph(Widget):
         top = nice_top(max((column.high_fps for column in columns), default=0.0))
         spans = [(column.low_fps, column.high_fps) for column in columns]
         self._lines = range_graph(spans, width, height, top, self._ascii_only)
-        self.border_title = f"FPS, 0 to {top:g}"
+        self.border_title = f"FPS, 0 to {three_digits(top)}"
         if not columns:
             self.border_subtitle = ""
             return

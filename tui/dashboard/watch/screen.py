@@ -99,7 +99,7 @@ class WatchScreen(Screen[None]):
             with VerticalScroll(id="figures", classes="panel", can_focus=False):
                 yield Static(id="figures-text", markup=False)
             yield LogPanel(id="log").add_class("panel")
-        yield Footer()
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start the slow clock."""
