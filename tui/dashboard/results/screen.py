@@ -122,12 +122,11 @@ class ResultScreen(Screen[None]):
         yield Static(self._text(title_line(self._session, self._ascii_only)), id="title", markup=False)
         with Vertical(id="body"):
             yield Tabs(*(Tab(f"{n} {title}", id=name) for n, (name, title) in enumerate(TABS.items(), 1)))
-            with Vertical(id="table-pane"):
-                yield ResultTable(self._entries, self._ascii_only)
-                # Of one height for all cases, or the table would jump as the cursor moves.
-                with Vertical(id="said"):
-                    yield Static(id="why", markup=False)
-                    yield Static(id="detail", markup=False)
+            yield ResultTable(self._entries, self._ascii_only)
+            # Of one height for all cases, or the table would jump as the cursor moves.
+            with Vertical(id="said"):
+                yield Static(id="why", markup=False)
+                yield Static(id="detail", markup=False)
             with ContentSwitcher(id="panes", initial=None):
                 for name in TABS:
                     if name not in ("table", "about"):
@@ -157,12 +156,12 @@ class ResultScreen(Screen[None]):
         both = self._has_room
         tabs = self.query_one(Tabs)
         self.set_class(both, "-both")
-        body, pane = self.query_one("#body"), self.query_one("#table-pane")
+        body = self.query_one("#body")
         if both:
-            body.move_child(tabs, after=pane)
+            body.move_child(tabs, after=self.query_one("#said"))
             tabs.hide("table")
         else:
-            body.move_child(tabs, before=pane)
+            body.move_child(tabs, before=self.query_one(ResultTable))
             tabs.show("table")
         if both and self._tab == "table":
             tabs.active = "frames"
@@ -177,7 +176,7 @@ class ResultScreen(Screen[None]):
     def _show_tab(self) -> None:
         both, name = self._has_room, self._tab
         table = self.query_one(ResultTable)
-        self.query_one("#table-pane").display = both or name == "table"
+        table.display = self.query_one("#said").display = both or name == "table"
         panes = self.query_one(ContentSwitcher)
         panes.display = name != "table"
         panes.current = None if name == "table" else f"{name}-pane"

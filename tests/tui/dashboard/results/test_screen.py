@@ -109,7 +109,7 @@ def test_every_tab_tells_its_part(make_session, wait_for, size):
             assert "A CPU" in pane_text(screen) and "made" in text_of(screen, "#title")
             await pilot.press("5", "down", "down")
             await wait_for(lambda: "glfw" in text_of(screen, "#backends-pane .heading"))
-            assert screen.query_one("#table-pane").display == both
+            assert screen.query_one(ResultTable).display == both
             await pilot.press("2")
             await wait_for(lambda: "no EGL. Fix: install it." in pane_text(screen))
 
