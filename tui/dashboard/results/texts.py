@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.case import Resolution
 from engine.timings import PHASES
 from profiles.session import Session, SessionStatus, TrialRecord
 from tui.dashboard.results.columns import driver_text, look_of
 from tui.dashboard.results.pictures import sizes_of
-from tui.dashboard.results.reduction import Reduction
 from tui.dashboard.results.size_plot import series_letters
 from tui.dashboard.results.why import phase_means_ms
 from tui.dashboard.watch.blocks import PHASE_LETTERS
 from tui.rows import NOT_REACHED, Row
 from tui.tables import NOT_WHOLE, machine_line, most_time, rate_cell, scene_title, session_notes
 from tui.text import counted, printable, three_digits
+
+if TYPE_CHECKING:
+    from tui.dashboard.results.reduction import Reduction
 
 _STATUS_GLYPHS = {
     SessionStatus.COMPLETE: ("✓", "+"),
