@@ -1,0 +1,64 @@
+"""Makes the pictures of the dashboard in docs/images: a real run, chosen, watched and read, as SVG screenshots.
+
+    .venv/bin/python docs/make_screenshots.py
+
+Takes about a minute. Sessions go to a folder that is deleted afterwards.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+IMAGES = Path(__file__).parent / "images"
+SIZE = (120, 36)
+LIMIT_S = 300
+
+
+async def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds; the app goes on meanwhile."""
+    deadline = time.monotonic() + LIMIT_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("a screen did not come")
+        await asyncio.sleep(0.05)
+
+
+async def make() -> None:
+    """Choose two backends, watch the second, read the session."""
+    from profiles.profile import Profile
+    from tui.dashboard.app import Dashboard
+
+    values = {"backends": ["egl", "osmesa"], "resolutions": ["640x480"], "effects": ["bare"]}
+    app = Dashboard(Profile().override({**values, "measure.duration": 20}), "quick")
+    async with app.run_test(size=SIZE) as pilot:
+        choose = app.screen
+        await wait_for(lambda: "all backends are tried" not in str(choose.query_one("#verdict").render()))
+        save(app, "choosing")
+        await pilot.press("f5")
+        await wait_for(lambda: app.runs and app.runs[0].state and app.runs[0].state.views()[1].frames > 500)
+        await pilot.pause(1.5)
+        save(app, "watching")
+        await wait_for(lambda: app.runs[0].is_over)
+        await pilot.pause(1)
+        await pilot.press("enter")
+        await pilot.pause(1)
+        await pilot.press("4")
+        await pilot.pause(3)
+        save(app, "reading")
+
+
+def save(app, name: str) -> None:
+    """Write what is on the screen."""
+    (IMAGES / f"{name}.svg").write_text(app.export_screenshot(title="mjbench-tui"))
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            os.environ[variable] = folder
+        resource_tracker.ensure_running()
+        asyncio.run(make())
