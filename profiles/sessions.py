@@ -38,6 +38,8 @@ class SessionEntry:
     """Frames/s of the fastest case, None where nothing was measured."""
     headline: str = ""
     """The same as text, with the backend; empty where nothing was measured."""
+    fastest_backend: str = ""
+    """The backend of that case."""
     error: str = ""
     """Why a damaged session cannot be read, in one sentence."""
 
@@ -96,6 +98,7 @@ def read_entry(folder: Path) -> SessionEntry:
         len(session.cases),
         fastest[1] if fastest else None,
         f"{fastest[1]:.0f} FPS on {fastest[0].backend}" if fastest else "",
+        fastest[0].backend if fastest else "",
     )
 
 
