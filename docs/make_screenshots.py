@@ -1,4 +1,4 @@
-"""Makes the pictures of the dashboard in docs/images: a real run, chosen, watched and read, as SVG screenshots.
+"""Makes the pictures of the dashboard in docs/images: a real run, chosen, watched and read, as SVG.
 
     .venv/bin/python docs/make_screenshots.py
 

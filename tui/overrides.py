@@ -25,6 +25,7 @@ _KEYS = {
     "trials": "measure.trials",
     "save_frames": "output.save_frames",
 }
+_LISTS = ("backend", "resolution", "effects")
 
 
 def effective_profile(options: Namespace, default: str) -> Profile:
@@ -78,6 +79,9 @@ def _value(name: str, given: Any) -> Any:
     if name == "model_path":
         # Whatever the path looks like, it names a file and no built-in scene.
         return [given if "/" in given else f"./{given}"]
+    if name in _LISTS:
+        # No name of these holds a comma: `egl,osmesa` can only mean two.
+        return [part for text in given for part in text.split(",")]
     if name == "save_frames":
         return [_number(part.strip()) for part in given.split(",")]
     return given

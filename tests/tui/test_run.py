@@ -55,7 +55,7 @@ def test_the_session_runs_again_as_a_profile(mjbench, tmp_path):
 def test_real_backends_draw_and_say_which_driver(mjbench, box, tmp_path):
     folder = tmp_path / "out"
     answer = mjbench(
-        "run", "--model-path", box, "--backend", "egl", "--backend", "osmesa", "--resolution", "96x64",
+        "run", "--model-path", box, "--backend", "egl,osmesa", "--resolution", "96x64",
         "--effects", "scene", "--effects", "bare", "--frames", "5", "--warmup-frames", "2",
         "--save-frames", "3", "--json", "--output", folder,
     )  # fmt: skip

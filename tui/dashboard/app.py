@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from profiles.profile import Profile
 from tui.dashboard.choose.screen import ChooseScreen
 from tui.dashboard.dialogs import ConfirmDialog
+from tui.dashboard.plain_scroll_bar import PlainScrollBar
 from tui.dashboard.profiles.keeping import ProfileKeeper
 from tui.text import printable
 
@@ -103,6 +105,9 @@ class Dashboard(App[None]):
         self._profile_name = profile_name
         self._ascii_only = ascii_only
         self._note = note
+        if ascii_only:
+            self.add_class("-ascii")
+            ScrollBar.renderer = PlainScrollBar
         self.runs: list[SessionRun] = []
         """Every run of this sitting, the last one last."""
         if theme in self.available_themes:
@@ -141,6 +146,11 @@ class Dashboard(App[None]):
         if action in ("profiles", "save", "save_as"):
             return self.screen is self._choose
         return True
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name a key; without arrows where only ASCII can be shown."""
+        shown = super().get_key_display(binding)
+        return shown if shown.isascii() or not self._ascii_only else binding.key
 
     def action_help(self) -> None:
         """Tell the keys of the screen that is open."""
