@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui.dashboard.profiles.screen import ProfilesScreen
     from tui.dashboard.results.screen import ResultScreen
     from tui.dashboard.session_run import SessionRun
+    from tui.dashboard.sessions.screen import SessionsScreen
     from tui.dashboard.watch.screen import WatchScreen
 
 _SAVING_LIMIT_S = 20.0
@@ -39,6 +40,8 @@ _SCREEN_NAMES = {
     "ChooseScreen": "choosing",
     "WatchScreen": "watching a run",
     "ResultScreen": "reading a session",
+    "SessionsScreen": "past sessions",
+    "SideBySideScreen": "two sessions side by side",
     "ProfilesScreen": "profiles",
 }
 
@@ -68,6 +71,7 @@ class Dashboard(App[None]):
             id="app.profiles",
             tooltip="List them",
         ),
+        Binding("f3", "sessions", "Sessions", key_display="F3", id="app.sessions", tooltip="Read past ones"),
         Binding("f6", "save", "Save", key_display="F6", id="app.save", tooltip="Save the profile"),
         Binding(
             "f7",
@@ -143,7 +147,7 @@ class Dashboard(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what belongs to the screen that is open, and nothing that would disturb a run."""
-        if action in ("profiles", "save", "save_as"):
+        if action in ("profiles", "sessions", "save", "save_as"):
             return self.screen is self._choose
         return True
 
@@ -297,6 +301,53 @@ class Dashboard(App[None]):
         self.action_suspend_process()
         if run is not None:
             run.release()
+
+    # Past sessions
+
+    def action_sessions(self) -> None:
+        """List the sessions of this machine."""
+        from tui.dashboard.sessions.screen import SessionsScreen
+
+        self.push_screen(SessionsScreen(self._ascii_only))
+
+    def on_sessions_screen_opened(self, message: SessionsScreen.Opened) -> None:
+        """Read one of them."""
+        self._read(message.session, message.folder)
+
+    def on_sessions_screen_compared(self, message: SessionsScreen.Compared) -> None:
+        """Hold two of them side by side."""
+        from tui.dashboard.sessions.side_by_side import SideBySideScreen
+
+        self.push_screen(SideBySideScreen(message.first, message.second, self._ascii_only))
+
+    def on_sessions_screen_run_again(self, message: SessionsScreen.RunAgain) -> None:
+        """Measure the same once more."""
+        self._return_to_choosing()
+        self._measure(message.profile, message.name)
+
+    def on_sessions_screen_renamed(self, message: SessionsScreen.Renamed) -> None:
+        """Know the new folder of a session that was measured in this sitting."""
+        for run in self.runs:
+            if run.folder == message.old:
+                run.folder = message.new
+
+    def on_sessions_screen_deleted(self, message: SessionsScreen.Deleted) -> None:
+        """Tell nothing more at the end of a session that is gone."""
+        self.runs = [run for run in self.runs if run.folder != message.folder]
+
+    def on_sessions_screen_left(self) -> None:
+        """Go back to the first screen."""
+        self.pop_screen()
+
+    def on_side_by_side_screen_left(self) -> None:
+        """Go back to the list."""
+        self.pop_screen()
+
+    def on_result_screen_export_wanted(self, message: ResultScreen.ExportWanted) -> None:
+        """Write the session in another form."""
+        from tui.dashboard.sessions.export_dialog import ExportDialog
+
+        self.push_screen(ExportDialog(message.session, message.folder, self._ascii_only))
 
     # The end
 
