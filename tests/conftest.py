@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-_PERSONAL = ("MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "NO_COLOR")
+_MENAGERIE_ROOT = os.environ.get("MENAGERIE_ROOT")
+_PERSONAL = (
+    "MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "NO_COLOR", "MENAGERIE_ROOT",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +23,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture
 def menagerie_root(monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with Menagerie's Panda, in `MENAGERIE_ROOT`; skips where there is none."""
-    named = os.environ.get("MENAGERIE_ROOT")
-    root = Path(named) if named else Path(__file__).parents[2] / "shared" / "menagerie"
+    root = Path(_MENAGERIE_ROOT) if _MENAGERIE_ROOT else Path(__file__).parents[2] / "shared" / "menagerie"
     if not (root / "franka_emika_panda").is_dir():
         pytest.skip(
             "no copy of Menagerie's Panda: set MENAGERIE_ROOT to a folder that holds franka_emika_panda"

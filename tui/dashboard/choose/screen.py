@@ -146,7 +146,8 @@ class ChooseScreen(Screen[None]):
     def load(self, profile: Profile) -> None:
         """Put another profile into all lists and fields."""
         self._state.load(profile)
-        if self.query(SettingsPanel):
+        for panel in self.query(SettingsPanel):
+            panel.fill(self._state.texts)
             self._check()
             self._try_backends()
 
@@ -207,7 +208,8 @@ class ChooseScreen(Screen[None]):
 
     @on(SettingsPanel.Edited)
     def _edit(self, event: SettingsPanel.Edited) -> None:
-        self._state.set_text(event.key, event.text)
+        others = self._state.set_text(event.key, event.text)
+        self.query_one(SettingsPanel).fill(others)
         self._check()
 
     @on(OptionList.OptionHighlighted)
@@ -295,7 +297,7 @@ class ChooseScreen(Screen[None]):
         state = self._state
         self.query_one("#scenes", CheckList).show(self._scene_lines())
         self.query_one("#backends", CheckList).show(self._backend_lines())
-        self.query_one(SettingsPanel).show(state.texts, state.setting_errors())
+        self.query_one(SettingsPanel).mark(state.setting_errors())
         self.query_one(CasePanel).show(self._profile)
         self._say("summary", totals(state, self._profile))
         self._show_verdict()

@@ -110,12 +110,13 @@ class Field(Horizontal):
         """What a person types or chooses in."""
         return self.query_one(Toggles) if self.setting.choices else self.query_one(Input)
 
-    def show(self, text: str, is_wrong: bool) -> None:
-        """Show another text, and a mark where it is wrong."""
-        control = self.control
-        if control.value != text:
-            with self.prevent(Input.Changed):
-                control.value = text
+    def fill(self, text: str) -> None:
+        """Put another text in the place of what was typed."""
+        with self.prevent(Input.Changed):
+            self.control.value = text
+
+    def mark(self, is_wrong: bool) -> None:
+        """Show whether the text is wrong."""
         self.set_class(is_wrong, "-wrong")
         self.query_one(Label).update(f"{'!' if is_wrong else ' '} {self.setting.label}")
 
@@ -146,10 +147,16 @@ class SettingsPanel(Grid):
         for setting in SETTINGS:
             yield Field(setting, self._texts[setting.key])
 
-    def show(self, texts: Mapping[str, str], wrong: Collection[str]) -> None:
-        """Show other texts, and which of them are wrong; both by key."""
+    def fill(self, texts: Mapping[str, str]) -> None:
+        """Put other texts, by key, in the place of what was typed."""
         for field in self.query(Field):
-            field.show(texts[field.setting.key], field.setting.key in wrong)
+            if field.setting.key in texts:
+                field.fill(texts[field.setting.key])
+
+    def mark(self, wrong: Collection[str]) -> None:
+        """Show which settings are wrong, by key; what was typed since it was judged stays."""
+        for field in self.query(Field):
+            field.mark(field.setting.key in wrong)
 
     @property
     def current(self) -> str | None:

@@ -157,11 +157,14 @@ class ChooseState:
 
     # Settings
 
-    def set_text(self, key: str, text: str) -> None:
-        """Take in what was typed; of seconds and frames, one empties the other."""
+    def set_text(self, key: str, text: str) -> dict[str, str]:
+        """Take in what was typed; of seconds and frames, one empties the other, which is returned by key."""
         self.texts[key] = text
+        others: dict[str, str] = {}
         if key in (DURATION, FRAMES) and text.strip():
-            self.texts[FRAMES if key == DURATION else DURATION] = ""
+            others[FRAMES if key == DURATION else DURATION] = ""
+        self.texts |= others
+        return others
 
     # What it adds up to
 

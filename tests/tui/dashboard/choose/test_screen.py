@@ -228,6 +228,31 @@ def test_trying_that_fails_or_hangs_is_said_and_can_be_done_again(choose, wait_f
     asyncio.run(use())
 
 
+def test_what_is_typed_while_a_backend_answers_stays(choose, wait_for, statuses):
+    go_on = threading.Event()
+
+    def probe(name):
+        go_on.wait(60)
+        return statuses[name]
+
+    async def use():
+        app = choose(probe=probe)
+        async with app.run_test(size=(80, 24)) as pilot:
+            seed = app.choose.query_one("#seed", Input)
+            seed.focus()
+            await pilot.press("end")
+            seed.insert_text_at_cursor("7")
+            # The answer is taken in before the field tells what was typed.
+            app.choose._fill_in(app.choose.Tried(statuses["egl"], 1))
+            assert seed.value == "07"
+            await wait_for(lambda: app.choose.current_profile.seed == 7)
+            go_on.set()
+            await ready(app, wait_for)
+            assert seed.value == "07"
+
+    asyncio.run(use())
+
+
 def test_f5_waits_until_nothing_else_makes_the_machine_busy(choose, wait_for, statuses):
     go_on = threading.Event()
 
