@@ -3,11 +3,11 @@
 # Called again, it does what is missing and otherwise returns at once. Says all it has to say on stderr.
 set -euo pipefail
 
-usage='usage: bootstrap.sh [--extra NAME]... [--with-xvfb] [--skip-packages]
+usage='usage: bootstrap.sh [--extra NAME]... [--with-test-tools] [--skip-packages]
 
-  --extra NAME      install an optional part of the project too, such as dev
-  --with-xvfb       install an X server without a screen, which the tests use
-  --skip-packages   leave the system alone; install Python packages only'
+  --extra NAME        install an optional part of the project too, such as dev
+  --with-test-tools   install what the tests use: an X server without a screen, tmux, an SSH server
+  --skip-packages     leave the system alone; install Python packages only'
 
 repository="$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../.."
 repository="$(CDPATH='' cd -- "$repository" && pwd -P)"
@@ -17,7 +17,7 @@ unfinished="$venv/setup.unfinished"
 log="$venv/setup.log"
 
 extras=()
-with_xvfb=false
+with_test_tools=false
 with_packages=true
 python=''
 python_version=''
@@ -74,7 +74,7 @@ read_options() {
                 extras+=("$2")
                 shift
                 ;;
-            --with-xvfb) with_xvfb=true ;;
+            --with-test-tools) with_test_tools=true ;;
             --skip-packages) with_packages=false ;;
             -h | --help)
                 settled=true
@@ -98,8 +98,8 @@ wanted_parts() {
     if $with_packages; then
         printf 'packages '
     fi
-    if $with_xvfb && $with_packages; then
-        printf 'xvfb '
+    if $with_test_tools && $with_packages; then
+        printf 'test-tools '
     fi
     if ((${#extras[@]} > 0)); then
         printf 'extra:%s ' "${extras[@]}"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154
 # The part of bootstrap.sh that deals with apt: what the backends need from the distribution.
-# Uses of bootstrap.sh: say, die, logged, logged_error, $log, $with_packages, $with_xvfb.
+# Uses of bootstrap.sh: say, die, logged, logged_error, $log, $with_packages, $with_test_tools.
 
 libraries=(libgl1 libegl1 libegl-mesa0 libgl1-mesa-dri)
 # Newer distributions drop OSMesa, and not every one has Vulkan: the other backends work without.
 optional_libraries=(libosmesa6 libvulkan1 mesa-vulkan-drivers)
-xvfb_packages=(xvfb xauth)
+test_tools=(xvfb xauth tmux openssh-server openssh-client)
 
 as_root=()
 apt_updated=false
@@ -106,8 +106,8 @@ install_system_packages() {
         say 'there is no apt-get, so the libraries for OSMesa, EGL and Vulkan are left as they are.'
         return 0
     fi
-    if $with_xvfb; then
-        needed+=("${xvfb_packages[@]}")
+    if $with_test_tools; then
+        needed+=("${test_tools[@]}")
     fi
     install_libraries ${needed[@]+"${needed[@]}"}
 }

@@ -60,11 +60,11 @@ def test_it_works_through_a_link_and_after_the_repository_was_moved(bench: Workb
 def test_parts_are_added_and_stay(bench: Workbench) -> None:
     bench.bootstrap()
     bench.calls()
-    assert bench.bootstrap("--extra", "dev", "--with-xvfb").returncode == 0
+    assert bench.bootstrap("--extra", "dev", "--with-test-tools").returncode == 0
     calls = bench.calls()
     assert any(call.endswith("--editable .[dev]") for call in calls)
     assert any("install -y" in call and "xvfb" in call and "libgl1" not in call for call in calls)
-    for arguments in ([], ["--extra", "dev"], ["--with-xvfb"], ["--skip-packages"]):
+    for arguments in ([], ["--extra", "dev"], ["--with-test-tools"], ["--skip-packages"]):
         assert bench.bootstrap(*arguments).stderr == ""
 
 
@@ -180,7 +180,7 @@ def test_unknown_options_are_wrong_usage(bench: Workbench) -> None:
     for arguments in (["--nonsense"], ["--extra"], ["--extra", "nonsense"]):
         done = bench.bootstrap(*arguments)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
-    assert "--with-xvfb" in bench.bootstrap("--help").stdout
+    assert "--with-test-tools" in bench.bootstrap("--help").stdout
 
 
 def test_after_pip_gave_up_the_next_call_finishes(bench: Workbench) -> None:
