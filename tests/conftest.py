@@ -4,11 +4,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 _MENAGERIE_ROOT = os.environ.get("MENAGERIE_ROOT")
 _PERSONAL = (
-    "MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "NO_COLOR", "MENAGERIE_ROOT",
+    "MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "MENAGERIE_ROOT",
+    "NO_COLOR",
 )  # fmt: skip
+
+# How long an example takes says something of the machine's other work only; and a failure is to be met again.
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

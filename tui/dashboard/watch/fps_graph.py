@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
@@ -23,7 +24,7 @@ from tui.text import duration, three_digits
 class FpsGraph(Widget):
     """FPS over the time of a trial: solid up to the lowest sample of a column, shaded up to the highest."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"fps-graph--columns"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"fps-graph--columns", "fps-graph--caption"}
 
     def __init__(self, ascii_only: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -31,13 +32,15 @@ class FpsGraph(Widget):
         self._points: Sequence[RatePoint] = ()
         self._seconds_a_point = 0.0
         self._lines: list[str] = []
+        self.caption = ""
+        """What a column stands for, and the extremes; a subtitle would draw all of the border anew."""
 
     def show(self, points: Sequence[RatePoint], seconds_a_point: float) -> None:
         """Take the points of the case that is watched, oldest first, and draw the columns that differ."""
         if points == self._points and self._lines:
             return
         self._points, self._seconds_a_point = points, seconds_a_point
-        before = self._lines
+        before, caption = self._lines, self.caption
         self._draw()
         columns = [
             x
@@ -46,26 +49,29 @@ class FpsGraph(Widget):
             )
             if old != new
         ]
+        regions = []
         if columns:
             first, last = columns[0], columns[-1]
-            self.refresh(Region(first, 0, last - first + 1, self.size.height))
+            regions.append(Region(first, 0, last - first + 1, len(self._lines)))
+        if caption != self.caption:
+            regions.append(Region(0, self.size.height - 1, self.size.width, 1))
+        if regions:
+            self.refresh(*regions)
 
     def _draw(self) -> None:
         width, height = self.size
         columns, together = fit(self._points, width)
         top = nice_top(max((column.high_fps for column in columns), default=0.0))
         spans = [(column.low_fps, column.high_fps) for column in columns]
-        self._lines = range_graph(spans, width, height, top, self._ascii_only)
+        self._lines = range_graph(spans, width, max(0, height - 1), top, self._ascii_only)
         self.border_title = f"FPS, 0 to {three_digits(top)}"
         if not columns:
-            self.border_subtitle = ""
+            self.caption = ""
             return
         seconds = together * self._seconds_a_point
         span = f"{seconds:g} s" if seconds < 60 else duration(seconds)
         lowest, highest = min(low for low, _ in spans), max(high for _, high in spans)
-        self.border_subtitle = (
-            f"{span} a column, lowest {three_digits(lowest)}, highest {three_digits(highest)}"
-        )
+        self.caption = f"{span} a column, lowest {three_digits(lowest)}, highest {three_digits(highest)}"
 
     def on_resize(self) -> None:
         """Draw for another size."""
@@ -74,7 +80,9 @@ class FpsGraph(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line: one segment."""
+        width = self.size.width
         if y >= len(self._lines):
-            return Strip.blank(self.size.width)
+            style = self.get_component_rich_style("fps-graph--caption")
+            return Strip([Segment(set_cell_size(self.caption, width), style)], width)
         style = self.get_component_rich_style("fps-graph--columns")
-        return Strip([Segment(self._lines[y], style)], self.size.width)
+        return Strip([Segment(self._lines[y], style)], width)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,6 +24,7 @@ from tui.dashboard.watch.log_panel import LogPanel
 from tui.dashboard.watch.observer import Observer
 from tui.dashboard.watch.preview import Preview
 from tui.dashboard.watch.state import CaseStatus, CaseView
+from tui.dashboard.watch.text_panel import TextPanel
 from tui.dashboard.watch.titles import full_title
 
 REFRESH_S = 0.5
@@ -96,9 +97,8 @@ class WatchScreen(Screen[None]):
         with Container(id="panels"):
             yield FpsGraph(self._ascii_only, id="graph").add_class("panel", "-shown")
             yield Preview(self._ascii_only, id="preview").add_class("panel")
-            with VerticalScroll(id="figures", classes="panel", can_focus=False):
-                yield Static(id="figures-text", markup=False)
-            yield LogPanel(id="log").add_class("panel")
+            yield TextPanel(id="figures", classes="panel")
+            yield LogPanel(id="log", classes="panel")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -132,13 +132,12 @@ class WatchScreen(Screen[None]):
         self._show_case(views[index])
 
     def _show_case(self, view: CaseView) -> None:
-        graph, figures = self.query_one(FpsGraph), self.query_one("#figures")
+        graph, figures = self.query_one(FpsGraph), self.query_one("#figures", TextPanel)
         self._title_of(figures, full_title(view.case))
         if graph.display:
             graph.show(view.points, view.seconds_a_point)
         if figures.display:
-            lines = figure_lines(view, max(20, figures.size.width), self._ascii_only)
-            self._set("figures-text", "\n".join(lines))
+            figures.show(figure_lines(view, max(20, figures.size.width), self._ascii_only))
         self._show_preview(view)
         self._show_log(view)
 
@@ -167,7 +166,7 @@ class WatchScreen(Screen[None]):
         panel = self.query_one(LogPanel)
         self._title_of(panel, f"Log of {full_title(view.case)}")
         if panel.display and self._is_due("log", _LOG_S):
-            panel.show(self._run.log_tail(view.case.id))
+            panel.show_log(self._run.log_tail(view.case.id))
 
     def _is_due(self, name: str, every_s: float) -> bool:
         now = time.monotonic()
@@ -188,7 +187,7 @@ class WatchScreen(Screen[None]):
         """Write into a Static, only what it does not already say."""
         if self._texts.get(name) != text:
             self._texts[name] = text
-            self.query_one(f"#{name}", Static).update(text, layout=name == "figures-text")
+            self.query_one(f"#{name}", Static).update(text, layout=False)
 
     @staticmethod
     def _title_of(widget: Widget, title: str) -> None:

@@ -111,10 +111,10 @@ def test_the_graph_starts_at_zero_and_says_what_its_top_is():
             graph.show(points(60, 60, 15, 60), 0.5)
             await pilot.pause()
             lines = lines_of(graph)
-            assert lines[-1].startswith("██▇█ ")
+            assert lines[-2].startswith("██▆█ ")
             assert lines[0].strip() == ""
             assert "0 to 100" in str(graph.border_title)
-            assert "0.5 s a column, lowest 15.0, highest 60.0" in str(graph.border_subtitle)
+            assert "0.5 s a column, lowest 15.0, highest 60.0" in lines[-1]
 
     asyncio.run(watch())
 

@@ -15,6 +15,7 @@ from tui.dashboard.watch.fps_graph import FpsGraph
 from tui.dashboard.watch.preview import Preview
 from tui.dashboard.watch.screen import WatchScreen
 from tui.dashboard.watch.state import CaseStatus, CaseView
+from tui.dashboard.watch.text_panel import TextPanel
 
 WaitFor = Callable[[Callable[[], object]], Awaitable[None]]
 ENDLESS_S = 600
@@ -40,8 +41,13 @@ class Host(App[None]):
         self.left += 1
 
     def text(self, name: str) -> str:
-        """What stands in a Static."""
-        return str(self.watch_screen.query_one(f"#{name}", Static).content)
+        """What stands in a Static or a panel of text."""
+        widget = self.watch_screen.query_one(f"#{name}")
+        return (
+            widget.text
+            if isinstance(widget, TextPanel)
+            else str(self.watch_screen.query_one(f"#{name}", Static).content)
+        )
 
     def lines(self, kind: type[CaseList] | type[FpsGraph] | type[Preview]) -> list[str]:
         """What a widget draws."""
@@ -139,14 +145,14 @@ def test_the_display_is_held_while_the_run_goes_on(watch, wait_for: WaitFor):
     async def use() -> None:
         app = watch()
         async with app.run_test(size=(140, 45)) as pilot:
-            await wait_for(lambda: app.is_running() and "provisional" in app.text("figures-text"))
+            await wait_for(lambda: app.is_running() and "provisional" in app.text("figures"))
             await pilot.press("p")
             assert "DISPLAY HELD" in app.text("title")
-            held, frames = app.text("figures-text"), app.view().frames
+            held, frames = app.text("figures"), app.view().frames
             await wait_for(lambda: app.view().frames > frames + 300)
-            assert app.text("figures-text") == held
+            assert app.text("figures") == held
             await pilot.press("p")
-            await wait_for(lambda: app.text("figures-text") != held)
+            await wait_for(lambda: app.text("figures") != held)
 
     asyncio.run(use())
 
@@ -156,11 +162,11 @@ def test_a_software_rasterizer_is_named_and_what_it_draws_is_seen(watch, wait_fo
     async def use() -> None:
         app = watch(ascii_only, backends=["egl"], resolutions=["64x48"], effects=["bare"])
         async with app.run_test(size=(140, 45)) as pilot:
-            await wait_for(lambda: "SOFTWARE RASTERIZER" in app.text("figures-text"))
+            await wait_for(lambda: "SOFTWARE RASTERIZER" in app.text("figures"))
             await wait_for(lambda: len({line.strip() for line in app.lines(Preview)}) > 3)
             assert ("▀" in "".join(app.lines(Preview))) is not ascii_only
             assert "".join(app.lines(FpsGraph) + app.lines(CaseList)).isascii() is ascii_only
-            await wait_for(lambda: "cores" in app.text("figures-text"))
+            await wait_for(lambda: "cores" in app.text("figures"))
             await pilot.press("v")
             assert "off: v shows" in app.lines(Preview)[0]
             number = app.run_watched.state.preview.number
@@ -180,9 +186,9 @@ def test_a_failed_case_tells_why_and_what_it_printed(watch, wait_for: WaitFor, m
             await wait_for(lambda: app.run_watched.is_over)
             await wait_for(lambda: app.lines(CaseList)[1].startswith("› ✗ failed"))
             await pilot.press("2")
-            await wait_for(lambda: "in a bad mood" in app.text("figures-text"))
+            await wait_for(lambda: "in a bad mood" in app.text("figures"))
             await pilot.press("4")
-            await wait_for(lambda: "RuntimeError" in app.text("log-text"))
+            await wait_for(lambda: "RuntimeError" in app.text("log"))
 
     asyncio.run(use())
 
