@@ -1,0 +1,49 @@
+"""The dashboard with four runs of `null` at once, one of them watched; `dashboard.py keys` presses its keys.
+
+Writes the frames/s that reached the four states beside the sessions, every five seconds.
+"""
+
+import os
+import sys
+import time
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from profiles.profile import Profile
+from tui.dashboard.app import Dashboard
+from tui.dashboard.session_run import SessionRun
+from tui.dashboard.watch.screen import WatchScreen
+
+PROCESSES = 4
+
+
+class FourRuns(Dashboard):
+    """Starts by itself."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        values = {"backends": ["null"], "resolutions": ["64x64"], "effects": ["scene"]}
+        profile = Profile().override({**values, "measure.duration": 3600})
+        self.runs = [SessionRun(profile, f"run {number}") for number in range(PROCESSES)]
+        for run in self.runs:
+            run.start()
+        self.push_screen(WatchScreen(self.runs[0]))
+        self._before = (time.perf_counter(), 0)
+        self.set_interval(5, self._write_rate)
+
+    def _write_rate(self) -> None:
+        now, frames = time.perf_counter(), self._frames()
+        rate = (frames - self._before[1]) / (now - self._before[0])
+        self._before = now, frames
+        Path(os.environ["XDG_DATA_HOME"], "frames_per_second").write_text(f"{rate}")
+
+    def _frames(self) -> int:
+        return sum(run.state.views()[0].frames for run in self.runs if run.state is not None)
+
+
+if __name__ == "__main__":
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    resource_tracker.ensure_running()
+    FourRuns(Profile(), "quick").run()
