@@ -36,25 +36,16 @@ class FpsGraph(Widget):
         """What a column stands for, and the extremes; a subtitle would draw all of the border anew."""
 
     def show(self, points: Sequence[RatePoint], seconds_a_point: float) -> None:
-        """Take the points of the case that is watched, oldest first, and draw the columns that differ."""
+        """Take the points of the case that is watched, oldest first, and draw what differs."""
         if points == self._points and self._lines:
             return
         self._points, self._seconds_a_point = points, seconds_a_point
         before, caption = self._lines, self.caption
         self._draw()
-        columns = [
-            x
-            for x, (old, new) in enumerate(
-                zip_longest(zip(*before, strict=True), zip(*self._lines, strict=True))
-            )
-            if old != new
-        ]
-        regions = []
-        if columns:
-            first, last = columns[0], columns[-1]
-            regions.append(Region(first, 0, last - first + 1, len(self._lines)))
+        lines = zip_longest(before, self._lines, fillvalue="")
+        regions = [_difference(y, old, new) for y, (old, new) in enumerate(lines) if old != new]
         if caption != self.caption:
-            regions.append(Region(0, self.size.height - 1, self.size.width, 1))
+            regions.append(_difference(len(self._lines), caption, self.caption))
         if regions:
             self.refresh(*regions)
 
@@ -64,7 +55,10 @@ class FpsGraph(Widget):
         top = nice_top(max((column.high_fps for column in columns), default=0.0))
         spans = [(column.low_fps, column.high_fps) for column in columns]
         self._lines = range_graph(spans, width, max(0, height - 1), top, self._ascii_only)
-        self.border_title = f"FPS, 0 to {three_digits(top)}"
+        title = f"FPS, 0 to {three_digits(top)}"
+        if title != self.border_title:
+            # Even the same title would draw all of it anew.
+            self.border_title = title
         if not columns:
             self.caption = ""
             return
@@ -86,3 +80,9 @@ class FpsGraph(Widget):
             return Strip([Segment(set_cell_size(self.caption, width), style)], width)
         style = self.get_component_rich_style("fps-graph--columns")
         return Strip([Segment(self._lines[y], style)], width)
+
+
+def _difference(y: int, before: str, now: str) -> Region:
+    """Where a line has changed, in a row of the widget."""
+    changed = [x for x, (old, new) in enumerate(zip_longest(before, now)) if old != new]
+    return Region(changed[0], y, changed[-1] - changed[0] + 1, 1)

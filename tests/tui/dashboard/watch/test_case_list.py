@@ -131,7 +131,8 @@ def test_a_new_sample_draws_one_column_of_the_graph():
             graph.show(points(60, 60, 15), 0.5)
             assert asked == []
             graph.show(points(60, 60, 15, 60), 0.5)
-            assert [(region.x, region.width) for region in asked] == [(3, 1)]
+            # Of five rows, those that the new column fills, and what is said of the extremes stays.
+            assert [(region.x, region.y, region.width) for region in asked] == [(3, y, 1) for y in (2, 3, 4)]
 
     asyncio.run(watch())
 
