@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.dashboard.plain_input import PlainInput
 from tui.text import printable
 
 
@@ -63,7 +64,7 @@ class AskDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(printable(self._question), id="question", markup=False)
-            yield Input(self._value, id="answer", compact=True)
+            yield PlainInput(self._value, id="answer", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             yield Static("enter  take it\nescape  leave it as it is", classes="keys", markup=False)
 

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from tui.dashboard.choose.settings import SETTINGS, Setting
+from tui.dashboard.plain_input import PlainInput
 
 
 class Toggles(Widget, can_focus=True):
@@ -103,7 +104,7 @@ class Field(Horizontal):
         if setting.choices:
             yield Toggles(setting.choices, self._text, id=setting.widget_id)
         else:
-            yield Input(self._text, setting.placeholder, id=setting.widget_id, compact=True)
+            yield PlainInput(self._text, setting.placeholder, id=setting.widget_id, compact=True)
 
     @property
     def control(self) -> Input | Toggles:

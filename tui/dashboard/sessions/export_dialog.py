@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from profiles.session import Session
 from tui.dashboard.dialogs import ConfirmDialog
+from tui.dashboard.plain_input import PlainInput
 from tui.dashboard.sessions.export_file import (
     ExportError,
     FileThereError,
@@ -62,7 +63,7 @@ class ExportDialog(ModalScreen[None]):
             forms.can_focus = False
             yield forms
             yield Static(id="where", markup=False)
-            yield Input(default_name(self._folder, self._form), id="path", compact=True)
+            yield PlainInput(default_name(self._folder, self._form), id="path", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             keys = "up, down  choose the form\nenter  write it\nescape  leave"
             yield Static(keys, classes="keys", markup=False)

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.dashboard.plain_input import PlainInput
 
 
-class FilterInput(Input):
+class FilterInput(PlainInput):
     """One line; enter and down go on with what was found."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,16 @@
+"""A line to type in that shows text and nothing else."""
+
+from rich.text import Text
+from textual.widgets import Input
+
+from tui.text import printable
+
+
+class PlainInput(Input):
+    """Draws a question mark for each control character and direction mark; its value keeps them."""
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn: one character for each of the value's, so that the cursor stands where it should."""
+        shown = "".join(letter if printable(letter) == letter else "?" for letter in self.value)
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
