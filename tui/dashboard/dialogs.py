@@ -65,7 +65,9 @@ class AskDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(printable(self._question), id="question", markup=False)
             yield PlainInput(self._value, id="answer", compact=True)
-            yield Static(id="problem", classes="problem", markup=False)
+            # What is wrong from the beginning has to have its room from the beginning.
+            problem = printable(self._check(self._value)) if self._value else ""
+            yield Static(problem, id="problem", classes="problem", markup=False)
             yield Static("enter  take it\nescape  leave it as it is", classes="keys", markup=False)
 
     @on(Input.Changed)
