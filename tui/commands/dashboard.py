@@ -65,7 +65,7 @@ def open_dashboard(options: Namespace) -> int:
     for run in sessions[-1:]:
         assert run.session is not None
         print_session(run.session)
-        print(f"session: {run.folder}", file=sys.stderr)  # noqa: T201
+        print(f"session: {printable(str(run.folder))}", file=sys.stderr)  # noqa: T201
         return exit_code(run.session)
     return ExitCode.OK
 

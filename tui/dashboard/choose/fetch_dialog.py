@@ -80,7 +80,9 @@ class FetchDialog(ModalScreen[bool]):
             known = {model.name: model for model in known_models()}
         except AssetsError as error:
             return printable(str(error))
-        return "\n".join(_model_line(known[name]) if name in known else name for name in self._models)
+        return "\n".join(
+            _model_line(known[name]) if name in known else printable(name) for name in self._models
+        )
 
     def action_fetch(self) -> None:
         """Begin, in a thread."""

@@ -45,7 +45,7 @@ class UnsavedDialog(ModalScreen[Unsaved]):
 
     def compose(self) -> ComposeResult:
         save = "save them" if self._can_save else "save them as a profile of your own"
-        step = self._next_step
+        step = printable(self._next_step)
         keys = f"s       {save}, then {step}\nd       lose them, and {step}\nescape  stay here"
         with Vertical(classes="dialog"):
             yield Static(printable(f"Changes to {self._label} are not saved."), id="question", markup=False)

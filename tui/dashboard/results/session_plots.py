@@ -66,7 +66,7 @@ class SessionPlots:
         row = self._rows[view.case]
         said = f": {row.reason.rstrip('.')}" if row.reason else ""
         fix = f" Fix: {row.fix.rstrip('.')}." if row.fix else ""
-        return f"This case has no frame times{said}.{fix}"
+        return printable(f"This case has no frame times{said}.{fix}")
 
     def show(self, pane: PlotPane, tab: str, view: View, reduction: Reduction | None) -> None:
         """Draw one tab's plot of one case.
@@ -173,7 +173,7 @@ class SessionPlots:
     def _without_figures(self, chosen: Row, series: dict[str, list[tuple[Resolution, float]]]) -> list[str]:
         names = [row.case.backend for row in self._rows if same_scene(row, chosen)]
         missing = [name for name in dict.fromkeys(names) if name not in series]
-        return [f"No figures: {', '.join(missing)}."] if missing else []
+        return [printable(f"No figures: {', '.join(missing)}.")] if missing else []
 
 
 def _failed(row: Row) -> str:

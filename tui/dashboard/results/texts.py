@@ -164,4 +164,4 @@ def not_drawn_note(rows: Sequence[Row], drawn: Sequence[Row]) -> str:
     """Say what is left out of a plot because it draws nothing."""
     hidden = [row for row in rows if row not in drawn]
     rates = [f"{row.case.backend} {rate_cell(row)} FPS" for row in hidden]
-    return f"Not in the plot, since it draws nothing: {', '.join(rates)}." if rates else ""
+    return printable(f"Not in the plot, since it draws nothing: {', '.join(rates)}.") if rates else ""

@@ -9,7 +9,7 @@ from engine.timings import PHASES
 from tui.dashboard.results.pictures import same_picture
 from tui.rows import Row
 from tui.tables import NOT_WHOLE
-from tui.text import three_digits
+from tui.text import printable, three_digits
 
 _CLEAR = 1.02
 """Below this ratio of FPS two backends are called equally fast."""
@@ -52,7 +52,7 @@ def why_faster(rows: Sequence[Row], chosen: Row) -> str:
 
 def _compared(fast: Row, slow: Row) -> str:
     assert fast.fps and slow.fps and fast.fps_low and slow.fps_high
-    names = fast.case.backend, slow.case.backend
+    names = printable(fast.case.backend), printable(slow.case.backend)
     ratio = fast.fps / slow.fps
     if min(fast.trials, slow.trials) > 1 and fast.fps_low <= slow.fps_high:
         ranges = f"{_range(fast)} and {_range(slow)} FPS"
