@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -74,7 +73,7 @@ def move_to_free_name(old: Path, new: Path) -> None:
 
 def _written_beside(target: Path, write: Callable[[BinaryIO], None]) -> Path:
     """Write a temporary file into the folder of `target`, with the permissions of what is there."""
-    temporary = target.parent / f".{secrets.token_hex(8)}.part"
+    temporary = target.parent / f".{os.urandom(8).hex()}.part"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -13,21 +13,21 @@ from tui.exit_codes import MEANINGS, ExitCode
 _SUPPRESS = argparse.SUPPRESS
 
 
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    # Rich is imported when help is asked for, not by every command.
-    from rich_argparse import RawDescriptionRichHelpFormatter
-
-    class Formatter(RawDescriptionRichHelpFormatter):  # type: ignore[misc]
-        group_name_formatter = str
-
-    return Formatter(prog, max_help_position=32)
-
-
 class _Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong, with the nearest option or command."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=_formatter, allow_abbrev=False, **options)
+        super().__init__(allow_abbrev=False, **options)
+
+    def format_help(self) -> str:
+        # argparse makes a formatter for every option that is added: Rich is imported for help alone.
+        from rich_argparse import RawDescriptionRichHelpFormatter
+
+        class Formatter(RawDescriptionRichHelpFormatter):  # type: ignore[misc]
+            group_name_formatter = str
+
+        self.formatter_class = lambda prog: Formatter(prog, max_help_position=32)
+        return super().format_help()
 
     def parse_args(self, args: Sequence[str], namespace: Any = None) -> argparse.Namespace:  # type: ignore[override]
         # argparse would take the value of an option that it does not know for a command.

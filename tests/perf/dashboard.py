@@ -174,31 +174,33 @@ def _session_fps(folder: Path) -> float:
 
 
 def paint(options: argparse.Namespace) -> None:
-    """Print how long the first paint takes, over that of an empty app."""
-    ours, theirs = [], []
+    """Print how long the first paint takes, and the lists, over the first paint of an empty app."""
+    ours, lists, theirs = [], [], []
     for number in range(options.turns + 1):
         with tempfile.TemporaryDirectory() as place:
             environment = own_folders(Path(place))
-            both = [
-                _first_paint([COMMAND], environment, b"Scenes"),
-                _first_paint([sys.executable, "-c", EMPTY_APP], environment, b"here it is"),
-            ]
+            first, full = _paints([COMMAND], environment, b"Choose what is measured", b"Scenes")
+            (empty,) = _paints([sys.executable, "-c", EMPTY_APP], environment, b"here it is")
         # The first turn reads files from the disk.
         if number:
-            ours.append(both[0])
-            theirs.append(both[1])
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    print(
-        f"paint: dashboard {statistics.median(ours):.3f} s, empty app {statistics.median(theirs):.3f} s, "
-        f"{statistics.median(ours) / statistics.median(theirs):.2f} of medians, "
-        f"{statistics.median(ratios):.2f} median of pairs ({min(ratios):.2f} to {max(ratios):.2f})"
-    )
+            ours.append(first)
+            lists.append(full)
+            theirs.append(empty)
+    print(f"paint: empty app {statistics.median(theirs):.3f} s")
+    for name, times in (("first paint", ours), ("lists", lists)):
+        ratios = [mine / other for mine, other in zip(times, theirs, strict=True)]
+        print(
+            f"paint: {name} {statistics.median(times):.3f} s, "
+            f"{statistics.median(times) / statistics.median(theirs):.2f} of medians, "
+            f"{statistics.median(ratios):.2f} median of pairs ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
 
 
-def _first_paint(command: list[str], environment: Mapping[str, str], text: bytes) -> float:
+def _paints(command: list[str], environment: Mapping[str, str], *texts: bytes) -> list[float]:
+    """Seconds from the start of a command until each of the texts was written."""
     app = PtyApp(command, environment)
     try:
-        return app.wait_for(text) - app.started_s
+        return [app.wait_for(text) - app.started_s for text in texts]
     finally:
         app.end()
 

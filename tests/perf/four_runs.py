@@ -22,8 +22,14 @@ PROCESSES = 4
 class FourRuns(Dashboard):
     """Starts by itself."""
 
+    # Relative paths are looked for beside the class.
+    CSS_PATH = Path(sys.modules[Dashboard.__module__].__file__).with_name("app.tcss")
+
     def on_mount(self) -> None:
         super().on_mount()
+        self.call_after_refresh(self._start_runs)
+
+    def _start_runs(self) -> None:
         values = {"backends": ["null"], "resolutions": ["64x64"], "effects": ["scene"]}
         profile = Profile().override({**values, "measure.duration": 3600})
         self.runs = [SessionRun(profile, f"run {number}") for number in range(PROCESSES)]

@@ -52,15 +52,23 @@ def open_dashboard(options: Namespace) -> int:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from multiprocessing import resource_tracker
 
-    from tui.commands.run import exit_code, print_session
     from tui.dashboard.app import Dashboard
+    from tui.dashboard.lifeline import Lifeline
 
     # Textual puts a stand-in in the place of stderr, with which no process could be started.
     resource_tracker.ensure_running()
     app = Dashboard(start.profile, start.name, getattr(options, "ascii", False), start.theme, start.note)
-    app.run(mouse=not getattr(options, "no_mouse", False))
-    app.save_runs()
+    with Lifeline(app.end_soon, app.save_runs):
+        app.run(mouse=not getattr(options, "no_mouse", False))
+        app.save_runs()
     _keep_choice(app)
+    return _print_last_session(app)
+
+
+def _print_last_session(app: Dashboard) -> int:
+    """Leave on the normal screen what was measured last; the exit code of that."""
+    from tui.commands.run import exit_code, print_session
+
     sessions = [run for run in app.runs if run.session is not None]
     for run in sessions[-1:]:
         assert run.session is not None

@@ -1,32 +1,32 @@
 """The dashboard: choose, watch, read, and what has to be true whichever screen is open.
 
-Only the first screen is imported with it: a person sees it the sooner.
+No screen is imported with it: a person sees the first line of the first one the sooner.
 """
 
 from __future__ import annotations
 
 import asyncio
-import signal
+import contextlib
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
+from textual.widgets import Static
 
 from profiles.profile import Profile
-from tui.dashboard.choose.screen import ChooseScreen
-from tui.dashboard.dialogs import ConfirmDialog
 from tui.dashboard.plain_scroll_bar import PlainScrollBar
-from tui.dashboard.profiles.keeping import ProfileKeeper
 from tui.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from profiles.session import Session
+    from tui.dashboard.choose.screen import ChooseScreen
+    from tui.dashboard.profiles.keeping import ProfileKeeper
     from tui.dashboard.profiles.screen import ProfilesScreen
     from tui.dashboard.results.screen import ResultScreen
     from tui.dashboard.session_run import SessionRun
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
 _HOLDING_LIMIT_S = 5.0
+PURPOSE = "mjbench-tui  Choose what is measured"
 _SCREEN_NAMES = {
     "ChooseScreen": "choosing",
     "WatchScreen": "watching a run",
@@ -104,8 +105,8 @@ class Dashboard(App[None]):
         note: str = "",
     ) -> None:
         super().__init__()
-        self._choose = ChooseScreen(profile, ascii_only)
-        self._keeper = ProfileKeeper.at_start(profile_name, profile)
+        self._profile = profile
+        self._choose: ChooseScreen | None = None
         self._profile_name = profile_name
         self._ascii_only = ascii_only
         self._note = note
@@ -117,20 +118,39 @@ class Dashboard(App[None]):
         if theme in self.available_themes:
             self.theme = theme
 
+    def compose(self) -> ComposeResult:
+        # Stands there while the first screen is imported.
+        yield Static(PURPOSE, id="first-line")
+
     def on_mount(self) -> None:
-        """Open the first screen, and end in order where the terminal goes away."""
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(name, self._end)
+        """Open the first screen, once something is there to be seen."""
+        self.call_after_refresh(self._open_choosing)
+
+    def _open_choosing(self) -> None:
+        from tui.dashboard.choose.screen import ChooseScreen
+
+        self._choose = ChooseScreen(self._profile, self._ascii_only)
         self.push_screen(self._choose)
         self._show_name()
         if self._note:
             self._say(self._note, "warning")
 
+    @cached_property
+    def _keeper(self) -> ProfileKeeper:
+        """What is saved of the profile that is loaded."""
+        from tui.dashboard.profiles.keeping import ProfileKeeper
+
+        return ProfileKeeper.at_start(self._profile_name, self._profile)
+
     @property
     def chosen(self) -> tuple[Profile, str]:
         """What stands on the first screen, or stood there when it was last valid, and what loads it."""
-        return self._choose.current_profile or self._keeper.saved, self._keeper.name
+        return self._chosen_profile or self._keeper.saved, self._keeper.name
+
+    @property
+    def _chosen_profile(self) -> Profile | None:
+        """What stands on the first screen; None where that is not valid."""
+        return self._choose.current_profile if self._choose is not None else self._profile
 
     # What can be done anywhere
 
@@ -180,9 +200,10 @@ class Dashboard(App[None]):
         self._show_name()
 
     def _show_name(self) -> None:
-        profile = self._choose.current_profile
+        profile = self._chosen_profile
         changed = profile is not None and self._keeper.is_changed(profile)
-        self._choose.show_name(self._keeper.label + (" (changed)" if changed else ""))
+        if self._choose is not None:
+            self._choose.show_name(self._keeper.label + (" (changed)" if changed else ""))
 
     def action_profiles(self) -> None:
         """List the profiles."""
@@ -197,10 +218,11 @@ class Dashboard(App[None]):
         def load() -> None:
             self._keeper = message.keeper
             self.pop_screen()
-            self._choose.load(message.profile)
+            if self._choose is not None:
+                self._choose.load(message.profile)
             self._show_name()
 
-        profile = self._choose.current_profile
+        profile = self._chosen_profile
         ask_before_leaving(self, profile, self._keeper, f"load {message.keeper.label}", load)
 
     def on_profiles_screen_renamed(self, message: ProfilesScreen.Renamed) -> None:
@@ -221,7 +243,7 @@ class Dashboard(App[None]):
         """Save the profile to its file, or under a new name where it is none of the person's own."""
         from tui.dashboard.profiles.saving import ask_to_save
 
-        profile = self._choose.current_profile
+        profile = self._chosen_profile
         if profile is None:
             self._say("What is chosen is not valid, so it cannot be saved.", "error")
         else:
@@ -231,7 +253,7 @@ class Dashboard(App[None]):
         """Save the profile under another name."""
         from tui.dashboard.profiles.saving import ask_to_save_as
 
-        profile = self._choose.current_profile
+        profile = self._chosen_profile
         if profile is None:
             self._say("What is chosen is not valid, so it cannot be saved.", "error")
         else:
@@ -257,7 +279,7 @@ class Dashboard(App[None]):
         self._return_to_choosing()
 
     def _return_to_choosing(self) -> None:
-        while self.screen is not self._choose:
+        while self._choose in self.screen_stack and self.screen is not self._choose:
             self.pop_screen()
 
     # Results
@@ -353,9 +375,10 @@ class Dashboard(App[None]):
 
     def action_ask_quit(self) -> None:
         """Quit, after a question where a run goes on or changes to a file would be lost."""
+        from tui.dashboard.dialogs import ConfirmDialog
         from tui.dashboard.profiles.saving import ask_before_leaving
 
-        profile = self._choose.current_profile
+        profile = self._chosen_profile
         if self.is_measuring:
             question = ConfirmDialog("A run goes on.", "stop it, save what it has, and quit", "go on")
             self.push_screen(question, self._answered)
@@ -369,16 +392,21 @@ class Dashboard(App[None]):
             self._end()
 
     def _end(self) -> None:
-        if self.runs:
+        if self.is_measuring and not self.runs[-1].stop_requested:
             self.runs[-1].request_stop()
         self.exit()
+
+    def end_soon(self) -> None:
+        """Stop the run that goes on, if any, and quit; from any thread."""
+        with contextlib.suppress(RuntimeError):  # Its loop is closed: it has ended.
+            self.call_later(self._end)
 
     def save_runs(self) -> None:
         """After the app is closed, wait until the last run is saved."""
         if not self.runs:
             return
         last = self.runs[-1]
-        if not last.is_over:
+        if not last.is_over and not last.stop_requested:
             last.request_stop()
         if not last.wait(_SAVING_LIMIT_S):
             last.request_stop()

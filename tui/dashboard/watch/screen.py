@@ -80,6 +80,7 @@ class WatchScreen(Screen[None]):
         self._ascii_only = ascii_only
         self._preview_on = preview
         self._paused = False
+        self._was_over = False
         self._look: int | None = None
         self._texts: dict[str, str] = {}
         self._observer = Observer()
@@ -112,9 +113,12 @@ class WatchScreen(Screen[None]):
         """Look at the run and write down what differs."""
         run = self._run
         share = self._observer.share()
-        if not self.is_current:
+        # A screen behind another one counts as current where the other might be transparent.
+        if self.app.screen is not self:
             return
-        if run.is_over:
+        if run.is_over != self._was_over:
+            # The footer is made anew for this, which is work.
+            self._was_over = run.is_over
             self.refresh_bindings()
         self._set("title", headline(run, share, self._paused, self.size.width))
         self._set("note", note_line(run))
