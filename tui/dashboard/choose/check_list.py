@@ -34,12 +34,8 @@ class Mark(StrEnum):
         return cls.FAILS if chosen else cls.CLOSED
 
 
-_STYLES = {
-    Mark.CHOSEN: "bold $text-success",
-    Mark.FREE: "",
-    Mark.CLOSED: "",
-    Mark.FAILS: "bold $text-warning",
-}
+# No colours: on the ground of the cursor's line they could not be read.
+_STYLES = {Mark.CHOSEN: "bold", Mark.FREE: "", Mark.CLOSED: "", Mark.FAILS: "bold"}
 
 
 @dataclass(frozen=True)
