@@ -38,6 +38,8 @@ class WatchScreen(Screen[None]):
     """Looks at a run twice a second; the run does not know of it."""
 
     CSS_PATH = "screen.tcss"
+    # The names of the panels would have it, and be drawn as if in two pieces.
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual's own has no ClassVar)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
