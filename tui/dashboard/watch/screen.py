@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -195,12 +196,13 @@ class WatchScreen(Screen[None]):
             self._texts[name] = text
             self.query_one(f"#{name}", Static).update(text, layout=False)
 
-    @staticmethod
-    def _title_of(widget: Widget, title: str) -> None:
-        """Name a panel; what stands in a border is markup, and a case's name is none."""
-        escaped = title.replace("[", "\\[")
-        if widget.border_title != escaped:
-            widget.border_title = escaped
+    def _title_of(self, widget: Widget, title: str) -> None:
+        """Name a panel, only where it is not already called so; a case's name is no markup."""
+        key = f"title of {widget.id}"
+        if self._texts.get(key) != title:
+            self._texts[key] = title
+            # What the border gives back need not be what was written: it cannot be compared with.
+            widget.border_title = Content(title)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show what can be done now."""
