@@ -38,4 +38,6 @@ def short_titles(cases: Sequence[Case]) -> tuple[list[str], str]:
     titles = [
         printable(" ".join(word for name, word in words.items() if name not in shared)) for words in parts
     ]
-    return titles, printable(", ".join(parts[0][name] for name in shared)) if shared else ""
+    # Alone, the word of the effects would be taken for a scene's name.
+    words = [f"effects {parts[0][name]}" if name == "effects" else parts[0][name] for name in shared]
+    return titles, printable(", ".join(words))

@@ -83,11 +83,11 @@ def test_a_line_has_its_width_and_no_control_characters_whatever_the_scene(scene
 def test_a_name_holds_only_what_tells_a_case_from_the_others():
     assert short_titles([case(), case(backend="osmesa")]) == (
         ["apartment egl", "apartment osmesa"],
-        "640x480, scene",
+        "640x480, effects scene",
     )
     assert short_titles([case(), case(width=320)]) == (
         ["apartment egl 640x480", "apartment egl 320x480"],
-        "scene",
+        "effects scene",
     )
     assert short_titles([case(), case(bare=True)])[0] == ["apartment egl scene", "apartment egl bare"]
 
