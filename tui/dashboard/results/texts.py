@@ -13,6 +13,7 @@ from tui.dashboard.results.columns import driver_text, look_of
 from tui.dashboard.results.pictures import sizes_of
 from tui.dashboard.results.size_plot import series_letters
 from tui.dashboard.results.why import phase_means_ms
+from tui.dashboard.sessions.texts import local_minute
 from tui.dashboard.watch.blocks import PHASE_LETTERS
 from tui.rows import NOT_REACHED, Row
 from tui.tables import NOT_WHOLE, machine_line, most_time, rate_cell, scene_title, session_notes
@@ -28,14 +29,13 @@ _STATUS_GLYPHS = {
     SessionStatus.FAILED: ("✗", "x"),
 }
 _NARROW = 78
-_MOMENT = len("2025-01-31T12:00")
 
 
 def title_line(session: Session, ascii_only: bool = False) -> str:
     """Which session this is, in one line."""
     info = session.session
     glyph = _STATUS_GLYPHS[info.status][ascii_only]
-    begun = info.started_at[:_MOMENT].replace("T", " ")
+    begun = local_minute(info.started_at)
     parts = [f"{glyph} {info.status}", counted(len(session.cases), "case"), begun, session.machine.hostname]
     return printable(f"{info.profile_name}   {'   '.join(parts)}")
 
