@@ -1,5 +1,6 @@
-"""The dashboard with four runs of `null` at once, one of them watched; `dashboard.py keys` presses its keys.
+"""The dashboard with four runs at once, one of them watched; `dashboard.py keys` presses its keys.
 
+Run as `python four_runs.py null`, or with `misbehaving`, which takes as long as MJBENCH_MISBEHAVIOUR says.
 Writes the frames/s that reached the four states beside the sessions, every five seconds.
 """
 
@@ -13,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from profiles.profile import Profile
 from tui.dashboard.app import Dashboard
+from tui.dashboard.lifeline import Lifeline
 from tui.dashboard.session_run import SessionRun
 from tui.dashboard.watch.screen import WatchScreen
 
@@ -25,12 +27,9 @@ class FourRuns(Dashboard):
     # Relative paths are looked for beside the class.
     CSS_PATH = Path(sys.modules[Dashboard.__module__].__file__).with_name("app.tcss")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.call_after_refresh(self._start_runs)
-
-    def _start_runs(self) -> None:
-        values = {"backends": ["null"], "resolutions": ["64x64"], "effects": ["scene"]}
+    def _open_choosing(self) -> None:
+        super()._open_choosing()
+        values = {"backends": [sys.argv[1]], "resolutions": ["64x64"], "effects": ["scene"]}
         profile = Profile().override({**values, "measure.duration": 3600})
         self.runs = [SessionRun(profile, f"run {number}") for number in range(PROCESSES)]
         for run in self.runs:
@@ -52,4 +51,6 @@ class FourRuns(Dashboard):
 if __name__ == "__main__":
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     resource_tracker.ensure_running()
-    FourRuns(Profile(), "quick").run()
+    app = FourRuns(Profile(), "quick")
+    with Lifeline(app.end_soon, app.save_runs):
+        app.run()
