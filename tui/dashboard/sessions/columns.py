@@ -22,7 +22,7 @@ class Column(Generic[RowType]):
     """What stands in a row, fit for a screen."""
     number: bool = False
     rank: int = 0
-    """Where there is no room, the column of the highest rank goes first; 0 always stays."""
+    """Where there is no room, the columns of the highest rank go first; those of 0 always stay."""
     longest: int = 40
     """Characters beyond which a text is cut."""
     gives: bool = False
@@ -74,7 +74,9 @@ def layout(
         return min(width, max(_NARROWEST, width // 2)) if column.gives else width
 
     while _sum([least(column) for column in kept]) > room and any(column.rank for column in kept):
-        kept.remove(max(kept, key=lambda column: column.rank))
+        # Columns of one rank go together: one session's range alone would be taken for both.
+        worst = max(column.rank for column in kept)
+        kept = [column for column in kept if column.rank != worst]
     spare = room - _sum([least(column) for column in kept])
     fitted = []
     for column in kept:
