@@ -83,8 +83,10 @@ def enter(
         previews: the reading end of a pipe whose bytes ask for a picture; None where nobody asks.
     """
     _send_output_to(log)
-    # Ctrl+C goes to the whole foreground group; the launching process decides what it means.
+    # Ctrl+C and a terminal that goes are told to the whole foreground group; the launching process decides what
+    # they mean.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _end_with_parent()
     _be_first_to_go()
     _leave_folder(os.path.dirname(log))

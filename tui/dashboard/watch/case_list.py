@@ -105,7 +105,7 @@ class CaseList(ScrollView, can_focus=False):
             return Strip([Segment(case_head(self._layout), self._style("head"))], width)
         row = y + round(self.scroll_y) - 1
         if row >= len(self._lines):
-            return Strip.blank(width)
+            return Strip.blank(width, self.rich_style)
         style = self._style(LOOKS[self._views[row].status].kind)
         if row == self._chosen:
             style += Style(bold=True)
