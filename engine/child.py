@@ -83,8 +83,7 @@ def enter(
         previews: the reading end of a pipe whose bytes ask for a picture; None where nobody asks.
     """
     _send_output_to(log)
-    # Ctrl+C and a terminal that goes are told to the whole foreground group; the launching process decides what
-    # they mean.
+    # Ctrl+C and a lost terminal are told to the whole foreground group; the launching process decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _end_with_parent()

@@ -56,7 +56,8 @@ class Preview(Widget):
         if not columns:
             return
         if self._ascii_only:
-            self._rows = [[Segment(line, self.rich_style)] for line in ascii_rows(self._picture, columns, rows)]
+            drawn = ascii_rows(self._picture, columns, rows)
+            self._rows = [[Segment(line, self.rich_style)] for line in drawn]
         else:
             lines = half_block_rows(self._picture, columns, rows)
             self._rows = [[_segment(run) for run in line] for line in lines]
