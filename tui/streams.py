@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-_LOOKALIKES = {"–": "-", "″": '"', "─": "-", "…": "..."}
+_LOOKALIKES = {"–": "-", "″": '"', "─": "-", "…": "...", "×": "x", "±": "+-"}
 """What stands for our own characters where the encoding of a stream lacks them."""
 
 
@@ -34,6 +34,13 @@ def open_streams() -> None:
         sys.stdout = _Output(sys.stdout, 1, must_arrive=True)
     if sys.stderr is sys.__stderr__:
         sys.stderr = _Output(sys.stderr, 2, must_arrive=False)
+
+
+def show_ascii_only() -> None:
+    """From now on write nothing beyond ASCII, whatever the terminal takes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="ascii", errors="lookalike")
 
 
 class _Output(io.TextIOWrapper):

@@ -13,6 +13,7 @@ from profiles.last_choice import LastChoice, load_last_choice, save_last_choice
 from profiles.profile import Profile
 from tui.exit_codes import CommandError, ExitCode
 from tui.overrides import asks_for_profile, effective_profile
+from tui.streams import show_ascii_only
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -57,11 +58,14 @@ def open_dashboard(options: Namespace) -> int:
 
     # Textual puts a stand-in in the place of stderr, with which no process could be started.
     resource_tracker.ensure_running()
-    app = Dashboard(start.profile, start.name, getattr(options, "ascii", False), start.theme, start.note)
+    ascii_only = getattr(options, "ascii", False)
+    app = Dashboard(start.profile, start.name, ascii_only, start.theme, start.note)
     with Lifeline(app.end_soon, app.save_runs):
         app.run(mouse=not getattr(options, "no_mouse", False))
         app.save_runs()
     _keep_choice(app)
+    if ascii_only:
+        show_ascii_only()
     return _print_last_session(app)
 
 

@@ -192,7 +192,9 @@ class ChooseState:
             "backends": list(self._backend_names()),
         }
         values |= changed_values(self.loaded, self.texts)
-        return self.loaded.override(values, {"scenes": "the scenes", "backends": "the backends"})
+        return self.loaded.override(
+            values, {"scenes": "one of the scenes", "backends": "one of the backends"}
+        )
 
     def obstacle(self, profile: Profile) -> str:
         """Why a valid profile cannot be measured here, in one sentence, or ""."""

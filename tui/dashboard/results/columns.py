@@ -176,7 +176,11 @@ def fitted(columns: Sequence[Column], entries: Sequence[Relative], room: int, or
         if not spare:
             break
         kept.remove(max(spare, key=lambda column: column.rank))
-    return kept
+    # A wide column that had to go may leave room for narrow ones of less importance.
+    for column in sorted(columns, key=lambda column: column.rank):
+        if column not in kept and sum(widths[one.id] for one in (*kept, column)) <= room:
+            kept.append(column)
+    return [column for column in columns if column in kept]
 
 
 def next_order(columns: Sequence[Column], order: Order) -> Order:

@@ -26,7 +26,7 @@ class SessionListing:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._entries
 
     def put(self, entries: Iterable[SessionEntry]) -> None:

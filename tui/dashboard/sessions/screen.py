@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import get_current_worker
 
-from profiles.errors import ProfileError, SessionError
+from profiles.errors import SessionError
 from profiles.profile import Profile
 from profiles.session import Session
-from profiles.sessions import DAMAGED, RUNNING, UNFINISHED, SessionEntry, read_entry, session_folders
-from profiles.store import SESSION_FILE
+from profiles.sessions import DAMAGED, RUNNING, UNFINISHED, SessionEntry, read_entry
+from tui.dashboard.background import BackgroundScreen
 from tui.dashboard.dialogs import AskDialog, ConfirmDialog
 from tui.dashboard.sessions.columns import Column
 from tui.dashboard.sessions.comparison import Side
 from tui.dashboard.sessions.filter_input import FilterInput
 from tui.dashboard.sessions.line_table import LineList, LineTable
 from tui.dashboard.sessions.listing import SessionListing
+from tui.dashboard.sessions.reading import Batch, SessionReader
 from tui.dashboard.sessions.texts import entry_lines, headline_text, local_minute, status_text
 from tui.text import counted, printable
 
-_FIRST_BATCH_S, _BATCH_S = 0.05, 0.25
-"""How often what was read is shown: at once, then on a slow clock."""
 _NO_SESSION = "No session yet: b goes back, and what is measured there is kept here without asking."
 
 
-class SessionsScreen(Screen[None]):
+class SessionsScreen(BackgroundScreen):
     """Lists them, newest first, and fills in while they are read.
 
     Args:
@@ -47,11 +43,13 @@ class SessionsScreen(Screen[None]):
         Binding("enter", "open", "Open", id="sessions.open", tooltip="Its table and its plots"),
         Binding("space", "mark", "Mark", id="sessions.mark", tooltip="A and B, to hold side by side"),
         Binding("c", "compare", "Compare", id="sessions.compare", tooltip="The marked two side by side"),
-        Binding("r", "rename", "Rename", id="sessions.rename", tooltip="Give it another name"),
-        Binding("d", "delete", "Delete", id="sessions.delete", tooltip="With its timings, after a question"),
+        Binding("r", "rename", "Rename", id="sessions.rename", show=False, tooltip="Give it another name"),
+        Binding("d", "delete", "Delete", id="sessions.delete", show=False,
+                tooltip="With its timings, after a question"),
         Binding("e", "export", "Export", id="sessions.export", tooltip="As JSON, CSV, Markdown or a picture"),
         Binding("g", "run_again", "Again", id="sessions.run-again", tooltip="Measure the same once more"),
-        Binding("slash", "filter", "Filter", id="sessions.filter", tooltip="Show those that hold a text"),
+        Binding("slash", "filter", "Filter", id="sessions.filter", show=False,
+                tooltip="Show those that hold a text"),
         Binding("ctrl+r", "read_again", "Read again", id="sessions.again", show=False,
                 tooltip="Look again at what there is"),
         Binding("b,escape", "back", "Back", id="sessions.back", key_display="b", tooltip="Open nothing"),
@@ -101,37 +99,22 @@ class SessionsScreen(Screen[None]):
     class Read(Message):
         """Some of the sessions were read, or could not be."""
 
-        def __init__(
-            self, turn: int, entries: Sequence[SessionEntry], names: Sequence[str], left: int, error: str = ""
-        ) -> None:
+        def __init__(self, turn: int, batch: Batch, error: str = "") -> None:
             super().__init__()
             self.turn = turn
             """Tells one reading from another that was begun since."""
-            self.entries = entries
-            self.names = names
-            """Of all sessions that there are."""
-            self.left = left
-            """How many are still to be read."""
+            self.batch = batch
             self.error = error
-
-    class Done(Message):
-        """What was begun aside from the screen has come to its end."""
-
-        def __init__(self, then: Callable[[], None]) -> None:
-            super().__init__()
-            self.then = then
 
     def __init__(self, ascii_only: bool = False) -> None:
         super().__init__(classes="-ascii" if ascii_only else None)
         self._ascii_only = ascii_only
         self._listing = SessionListing()
-        self._stamps: dict[str, tuple[int, ...] | None] = {}
+        self._reader = SessionReader()
         self._turn = 0
         self._left: int | None = None
         """Sessions still to be read, None before their number is known."""
         self._error = ""
-        self._busy = ""
-        """What is being done aside from the screen, in words."""
 
     def compose(self) -> ComposeResult:
         listing = self._listing
@@ -180,39 +163,20 @@ class SessionsScreen(Screen[None]):
     def _read(self, turn: int) -> None:
         worker = get_current_worker()
         try:
-            folders = session_folders()
+            for batch in self._reader.read(self._listing, lambda: worker.is_cancelled):
+                self.post_message(self.Read(turn, batch))
         except SessionError as error:
-            self.post_message(self.Read(turn, (), (), 0, str(error)))
-            return
-        names = [folder.name for folder in folders]
-        entries: list[SessionEntry] = []
-        shown_at = time.monotonic() - _BATCH_S + _FIRST_BATCH_S
-        for left, folder in zip(reversed(range(len(folders))), folders, strict=True):
-            if worker.is_cancelled:
-                return
-            entries += self._read_changed(folder)
-            if left and time.monotonic() - shown_at > _BATCH_S:
-                self.post_message(self.Read(turn, entries, names, left))
-                entries, shown_at = [], time.monotonic()
-        self.post_message(self.Read(turn, entries, names, 0))
-
-    def _read_changed(self, folder: Path) -> list[SessionEntry]:
-        """The entry of a session that is not in the list as it is on the disk, else nothing."""
-        stamp = _stamp(folder)
-        if stamp is not None and stamp == self._stamps.get(folder.name) and folder.name in self._listing:
-            return []
-        self._stamps[folder.name] = stamp
-        return [read_entry(folder)]
+            self.post_message(self.Read(turn, Batch((), (), 0), str(error)))
 
     @on(Read)
     def take(self, message: Read) -> None:
         """Show what was read, with the cursor where it was."""
         if message.turn != self._turn:
             return
-        self._left, self._error = message.left, message.error
+        self._left, self._error = message.batch.left, message.error
         if not message.error:
-            self._listing.keep(message.names)
-            self._listing.put(message.entries)
+            self._listing.keep(message.batch.names)
+            self._listing.put(message.batch.entries)
         self._show()
 
     def _show(self, name: str = "") -> None:
@@ -236,7 +200,9 @@ class SessionsScreen(Screen[None]):
             parts.append(f"reading, {self._left} to go")
         if self._listing.wanted:
             parts.append(f"{shown} with {self._listing.wanted!r}")
-        return "   ".join([*parts, *([self._busy] if self._busy else [])])
+        # The footer has no room for these.
+        parts.append(self.busy_with or "/ filter  r rename  d delete")
+        return "   ".join(parts)
 
     def _sentence(self, shown: int) -> str:
         if self._error:
@@ -305,13 +271,13 @@ class SessionsScreen(Screen[None]):
             return
         if entry.status in (RUNNING, DAMAGED):
             said = entry.error or f"{entry.name} is being measured now: it can be opened when it is over"
-            self._say(said, failed=True)
+            self.say(said, failed=True)
         elif entry.status == UNFINISHED:
             question = f"The run of {entry.name} was killed before it was saved."
             yes = "complete it from its journal, and open it"
             self.app.push_screen(ConfirmDialog(question, yes), partial(self._recover, entry))
         else:
-            self._do(f"opening {entry.name}", partial(_load, entry), self._opened)
+            self.do(f"opening {entry.name}", partial(_load, entry), self._opened)
 
     def _recover(self, entry: SessionEntry, yes: bool | None) -> None:
         def then(side: Side) -> None:
@@ -319,7 +285,7 @@ class SessionsScreen(Screen[None]):
             self._opened(side)
 
         if yes:
-            self._do(f"completing {entry.name}", partial(_load_recovered, entry), then)
+            self.do(f"completing {entry.name}", partial(_load_recovered, entry), then)
 
     def _opened(self, side: Side) -> None:
         self.post_message(self.Opened(side.session, side.folder))
@@ -329,7 +295,7 @@ class SessionsScreen(Screen[None]):
         if (entry := self._table.chosen) is None:
             return
         if not self._listing.toggle(entry.name):
-            self._say("Two sessions are marked already: space on one of them takes its mark away.")
+            self.say("Two sessions are marked already: space on one of them takes its mark away.")
         self._table.refresh_rows()
         self.refresh_bindings()
 
@@ -340,13 +306,13 @@ class SessionsScreen(Screen[None]):
             return
         unreadable = [entry for entry in pair if entry.status in (RUNNING, UNFINISHED, DAMAGED)]
         if unreadable:
-            self._say(f"{unreadable[0].name} is {unreadable[0].status} and cannot be compared.", failed=True)
+            self.say(f"{unreadable[0].name} is {unreadable[0].status} and cannot be compared.", failed=True)
             return
 
         def then(sides: list[Side]) -> None:
             self.post_message(self.Compared(*sides))
 
-        self._do("opening two sessions", lambda: [_load(entry) for entry in pair], then)
+        self.do("opening two sessions", lambda: [_load(entry) for entry in pair], then)
 
     def action_rename(self) -> None:
         """Give a session a name that is asked for."""
@@ -380,7 +346,7 @@ class SessionsScreen(Screen[None]):
             self.post_message(self.Renamed(entry.folder, renamed.folder))
 
         if new and new != entry.name:
-            self._do(f"renaming {entry.name}", rename, then)
+            self.do(f"renaming {entry.name}", rename, then)
 
     def action_delete(self) -> None:
         """Delete a session after a question."""
@@ -403,7 +369,7 @@ class SessionsScreen(Screen[None]):
             self.post_message(self.Deleted(folder))
 
         if yes:
-            self._do(f"deleting {entry.name}", delete, then)
+            self.do(f"deleting {entry.name}", delete, then)
 
     def action_export(self) -> None:
         """Write a session in another form."""
@@ -415,14 +381,14 @@ class SessionsScreen(Screen[None]):
 
             self.app.push_screen(ExportDialog(side.session, side.folder, self._ascii_only))
 
-        self._do(f"opening {entry.name}", partial(_load, entry), then)
+        self.do(f"opening {entry.name}", partial(_load, entry), then)
 
     def action_run_again(self) -> None:
         """Hand up what the session measured, where its scenes and backends exist here."""
         if (entry := self._table.chosen) is None:
             return
         if entry.status == UNFINISHED:
-            self._say(f"{entry.name} is not finished: enter completes it first.", failed=True)
+            self.say(f"{entry.name} is not finished: enter completes it first.", failed=True)
             return
 
         def load() -> tuple[Profile, str]:
@@ -437,7 +403,7 @@ class SessionsScreen(Screen[None]):
         def then(found: tuple[Profile, str]) -> None:
             self.post_message(self.RunAgain(*found))
 
-        self._do(f"opening {entry.name}", load, then)
+        self.do(f"opening {entry.name}", load, then)
 
     def action_back(self) -> None:
         """Show all again where a text is looked for, else go back."""
@@ -446,53 +412,9 @@ class SessionsScreen(Screen[None]):
         else:
             self.post_message(self.Left())
 
-    # Work aside from the screen
-
-    def _do(self, words: str, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do a job aside from the screen, then what follows from what it returns; one at a time."""
-        if self._busy:
-            self.app.bell()
-            return
-        self._tell_busy(f"{words}...")
-        self._work(job, then)
-
-    @work(thread=True, group="working", exit_on_error=False)
-    def _work(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        try:
-            found = partial(then, job())
-        except (SessionError, ProfileError) as error:
-            found = partial(self._say, str(error), failed=True)
-        self.post_message(self.Done(found))
-
-    @on(Done)
-    def go_on(self, message: Done) -> None:
-        """Do what follows."""
-        self._tell_busy("")
-        message.then()
-
-    @on(Worker.StateChanged)
-    def say_what_failed(self, event: Worker.StateChanged) -> None:
-        """Put what nobody foresaw into a sentence."""
-        if event.state is WorkerState.ERROR:
-            self._tell_busy("")
-            error = event.worker.error
-            self._say(f"This could not be done: {str(error) or type(error).__name__}", failed=True)
-
-    def _tell_busy(self, words: str) -> None:
-        self._busy = words
+    def show_busy(self) -> None:
+        """Say in the title what goes on aside from the screen."""
         self.query_one("#title", Static).update(printable(self._title(len(self._listing.shown()))))
-
-    def _say(self, sentence: str, failed: bool = False) -> None:
-        self.notify(printable(sentence), markup=False, severity="error" if failed else "information")
-
-
-def _stamp(folder: Path) -> tuple[int, ...] | None:
-    """What tells one state of a finished session's file from another; None where there is no such file."""
-    try:
-        found = (folder / SESSION_FILE).stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _load(entry: SessionEntry) -> Side:

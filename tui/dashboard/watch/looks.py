@@ -20,7 +20,7 @@ LOOKS = {
     CaseStatus.WAITING: Look("·", ".", "waiting", "waiting"),
     CaseStatus.STARTING: Look("▸", ">", "starting", "live"),
     CaseStatus.WARMING_UP: Look("▸", ">", "warm-up", "live"),
-    CaseStatus.RUNNING: Look("▶", ">", "running", "live"),
+    CaseStatus.RUNNING: Look("▶", "@", "running", "live"),
     CaseStatus.DONE: Look("✓", "+", "done", "done"),
     CaseStatus.FAILED: Look("✗", "x", "failed", "failed"),
     CaseStatus.SKIPPED: Look("»", "-", "skipped", "stopped"),

@@ -101,7 +101,7 @@ class WatchScreen(Screen[None]):
         with Container(id="panels"):
             yield FpsGraph(self._ascii_only, id="graph").add_class("panel", "-shown")
             yield Preview(self._ascii_only, id="preview").add_class("panel")
-            yield TextPanel(id="figures", classes="panel")
+            yield TextPanel(hang=8, id="figures", classes="panel")
             yield LogPanel(id="log", classes="panel")
         yield Footer(compact=True, show_command_palette=False)
 

@@ -15,10 +15,15 @@ from textual.strip import Strip
 
 
 class TextPanel(ScrollView):
-    """Lines that are folded where they are too long, and scroll where there are too many."""
+    """Lines that are folded where they are too long, and scroll where there are too many.
 
-    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+    Args:
+        hang: by how much the rest of a folded line is moved to the right.
+    """
+
+    def __init__(self, hang: int = 0, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._hang = hang
         self._lines: Sequence[str] = ()
         self._folded: list[str] = []
         self._width = 0
@@ -42,7 +47,7 @@ class TextPanel(ScrollView):
 
     def _draw(self) -> None:
         before, self._width = self._folded, self.size.width
-        self._folded = fold(self._lines, self._width, self.app.console)
+        self._folded = fold(self._lines, self._width, self.app.console, self._hang)
         if len(before) != len(self._folded):
             self.virtual_size = Size(1, len(self._folded))
         top = round(self.scroll_y)
@@ -58,12 +63,19 @@ class TextPanel(ScrollView):
         return Strip([Segment(set_cell_size(text, width), self.rich_style)], width)
 
 
-def fold(lines: Sequence[str], width: int, console: Console) -> list[str]:
-    """Break lines that are wider than `width` between words, and in a word that is itself too wide."""
+def fold(lines: Sequence[str], width: int, console: Console, hang: int = 0) -> list[str]:
+    """Break lines that are wider than `width` between words, and in a word that is itself too wide.
+
+    All but the first of the pieces begin with `hang` spaces, where there is room for that.
+    """
+    hang = hang if width > 3 * hang else 0
     folded: list[str] = []
     for line in lines:
         if cell_len(line) <= width or width <= 0:
             folded.append(line)
         else:
-            folded += [part.plain.rstrip() for part in Text(line).wrap(console, width, tab_size=1)]
+            first, *_ = Text(line).wrap(console, width, tab_size=1)
+            folded.append(first.plain.rstrip())
+            rest = Text(line[len(first.plain) :].lstrip()).wrap(console, width - hang, tab_size=1)
+            folded += [" " * hang + part.plain.rstrip() for part in rest]
     return folded

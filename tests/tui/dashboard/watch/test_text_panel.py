@@ -18,6 +18,7 @@ def test_lines_are_folded_between_words_and_wide_characters_count_twice():
     console = App().console
     assert fold(["one two three", "", "short"], 8, console) == ["one two", "three", "", "short"]
     assert fold(["一二三四五"], 4, console) == ["一二", "三四", "五"]
+    assert fold(["reason  one two three"], 15, console, hang=4) == ["reason  one two", "    three"]
     assert fold(["[red]x[/red]"], 40, console) == ["[red]x[/red]"]
 
 
