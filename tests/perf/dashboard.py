@@ -83,7 +83,7 @@ def _cost_once(options: argparse.Namespace, preview: bool) -> tuple[float, float
         app = PtyApp([COMMAND, "--profile", str(profile)], own_folders(folder))
         try:
             app.wait_for(b"6 cases")
-            _start(app)
+            start(app)
             app.wait_for(b"provisional")
             if not preview:
                 app.press(b"v")
@@ -101,7 +101,7 @@ def _cost_once(options: argparse.Namespace, preview: bool) -> tuple[float, float
             app.end()
 
 
-def _start(app: PtyApp) -> None:
+def start(app: PtyApp) -> None:
     """Measure, once the backends are tried: until then the key only asks for it."""
     app.wait_for(b"one after the other")
     app.press(MEASURE)
@@ -153,7 +153,7 @@ def _dashboard_fps(options: argparse.Namespace, preview: bool) -> float:
         command = [COMMAND, "--profile", str(_one_case(options, folder))]
         app = PtyApp(command, own_folders(folder))
         try:
-            _start(app)
+            start(app)
             if not preview:
                 app.wait_for(b"FPS so far")
                 app.press(b"v")
