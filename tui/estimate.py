@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from typing import TYPE_CHECKING
+
 from engine.case import Case, Settings
+
+if TYPE_CHECKING:
+    from engine.results import TrialStatus
 
 START_UP_S = 1.5
 """An engine process until its first frame, on a small machine; the first trial puts the real figure here."""
@@ -33,9 +38,10 @@ class RemainingTime:
         self._total = total
         self._taken_s: list[float] = []
 
-    def trial_took(self, seconds: float) -> None:
-        """Learn from a trial that is over."""
-        self._taken_s.append(seconds)
+    def trial_ended(self, status: TrialStatus, seconds: float) -> None:
+        """Learn from a trial that is over; one that was not measured to its end says nothing of others."""
+        if status == "done":
+            self._taken_s.append(seconds)
 
     def seconds(self, finished: int, in_trial_s: float) -> float:
         """Estimate what is left, `finished` trials being over and the running one `in_trial_s` old."""

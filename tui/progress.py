@@ -112,7 +112,7 @@ class Live:
                 self._count(event)
             case TrialEnded():
                 self._finished = event.position
-                self._remaining.trial_took(time.monotonic() - self._trial_started)
+                self._remaining.trial_ended(event.result.status, time.monotonic() - self._trial_started)
                 line = f"[{event.position}/{event.total}] {case_title(event.result.case)}: "
                 self._console.print(line + _short_result(event.result), markup=False, highlight=False)
         if time.monotonic() - self._drawn >= REDRAW_S:

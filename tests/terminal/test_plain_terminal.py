@@ -31,7 +31,7 @@ def test_only_ascii_is_shown_while_choosing_watching_and_reading(terminal, comma
         terminal.press(key)
         terminal.wait_for(seen)
     terminal.press("k", "3")
-    terminal.wait_for_match(r"> > running .*egl .*~\d")
+    terminal.wait_for_match(r"> @ running .*egl .*~\d")
     terminal.wait_until(lambda screen: _shades(screen) > 5, "picture")
     terminal.press("s")
     terminal.wait_for("Session interrupted")

@@ -33,7 +33,7 @@ class RunClock:
             self._trial_started = self._now()
         elif isinstance(event, TrialEnded):
             if self._trial_started is not None:
-                self._remaining.trial_took(self._now() - self._trial_started)
+                self._remaining.trial_ended(event.result.status, self._now() - self._trial_started)
             self._trial_started = None
             self._finished = event.position
 
