@@ -35,6 +35,7 @@ async def make() -> None:
     values = {"backends": ["egl", "osmesa"], "resolutions": ["640x480"], "effects": ["bare"]}
     app = Dashboard(Profile().override({**values, "measure.duration": 20}), "quick")
     async with app.run_test(size=SIZE) as pilot:
+        await wait_for(lambda: app.screen.query("#verdict"))
         choose = app.screen
         await wait_for(lambda: "all backends are tried" not in str(choose.query_one("#verdict").render()))
         save(app, "choosing")

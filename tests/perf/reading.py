@@ -30,6 +30,7 @@ from profiles.profile import Measure, Profile
 from profiles.sessions import load_session
 from profiles.writer import SessionWriter
 from tui.dashboard.app import Dashboard
+from tui.dashboard.choose.screen import ChooseScreen
 from tui.dashboard.results.plot import Plot
 from tui.dashboard.results.screen import TABS, ResultScreen
 
@@ -96,7 +97,8 @@ async def _read(folder: Path, size: tuple[int, int], draws: _Draws) -> dict[str,
     took: dict[str, tuple[float, float]] = {}
     app = Dashboard(Profile(), "quick")
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+        while not isinstance(app.screen, ChooseScreen):
+            await pilot.pause()
         begun = time.perf_counter()
         screen = ResultScreen(load_session(folder), folder)
         await app.push_screen(screen)
