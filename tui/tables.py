@@ -168,7 +168,8 @@ def session_notes(session: Session) -> list[str]:
     drivers: dict[str, list[str]] = {}
     for case in session.cases:
         if case.renderer is not None:
-            said = f"{case.renderer.renderer}, {case.renderer.vendor}, {case.renderer.version}".strip(", ")
+            parts = (case.renderer.renderer, case.renderer.vendor, case.renderer.version)
+            said = ", ".join(part for part in parts if part)
             mark = ", SOFTWARE: it draws on the processor" if case.renderer.software else ""
             backends = drivers.setdefault(said + mark, [])
             if case.backend not in backends:

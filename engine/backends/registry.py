@@ -26,6 +26,8 @@ _BACKENDS = (
     BackendInfo("egl", "MuJoCo's classic OpenGL renderer on EGL: headless, on a GPU or Mesa", "classic"),
     BackendInfo("osmesa", "MuJoCo's classic OpenGL renderer on OSMesa: software, always", "classic"),
     BackendInfo("glfw", "MuJoCo's classic OpenGL renderer in a hidden window: needs a display", "classic"),
+    BackendInfo("filament-vulkan", "MuJoCo's Filament renderer on Vulkan: headless, GPU or Mesa", "filament"),
+    BackendInfo("filament-opengl", "MuJoCo's Filament renderer on OpenGL: needs a display", "filament"),
     BackendInfo("null", "draws nothing: measures the harness itself", "null", draws=False),
     BackendInfo("misbehaving", "the twin of null that tests use", "misbehaving", draws=False, hidden=True),
 )

@@ -1,0 +1,184 @@
+"""MuJoCo's Filament renderer (`mujoco.mjrf`) on Vulkan, or on OpenGL where there is a display.
+
+`mujoco.studio.window` is imported for what it registers: the materials that Filament draws with.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mujoco
+import mujoco.studio
+import mujoco.studio.window
+import numpy as np
+from mujoco import mjrf
+
+from engine.backends.base import BackendError, Picture
+from engine.backends.filament_needs import check_display, check_vulkan
+from engine.backends.identity import is_software
+from engine.backends.memory import check_memory
+from engine.messages import Drawn, RendererIdentity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_NEEDS = {"filament-vulkan": check_vulkan, "filament-opengl": check_display}
+_APIS = {
+    "filament-vulkan": mjrf.GraphicsApi.GRAPHICS_API_VULKAN,
+    "filament-opengl": mjrf.GraphicsApi.GRAPHICS_API_OPENGL,
+}
+_CAMERA_FIELDS = (
+    "pos", "forward", "up", "orthographic", "frustum_center", "frustum_width", "frustum_bottom",
+    "frustum_top", "frustum_near", "frustum_far",
+)  # fmt: skip
+
+
+class FilamentBackend:
+    """One offscreen Filament context.
+
+    The library reads a frame back in the call that draws it, and waits for the device before it returns: that
+    is all in the phase `render`, and `readback` is empty.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._context: mjrf.Context | None = None
+
+    def open(self, picture: Picture | None) -> RendererIdentity:
+        assert picture is not None
+        _NEEDS[self._name](self._name)
+        said_before = len(_native_output())
+        self._context = mjrf.Context(mjrf.ContextConfig(graphics_api=_APIS[self._name]))
+        identity = _identity(self._name, _native_output()[said_before:])
+        if identity.software:
+            samples = 0 if picture.bare else int(picture.model.vis.quality.offsamples)
+            check_memory(self._name, picture.width, picture.height, samples)
+        self._open_scene(picture)
+        self._open_camera(picture)
+        self._open_request(picture)
+        return identity
+
+    def _open_scene(self, picture: Picture) -> None:
+        assert self._context is not None
+        model = picture.model
+        self._model, self._data, self._bare = model, picture.data, picture.bare
+        self._resources = mjrf.ModelResources(self._context, model)
+        self._scene = self._context.create_scene(mjrf.SceneParams())
+        self._scene.configure_from_model(model)
+        self._samples = 0 if picture.bare else int(model.vis.quality.offsamples)
+        self._scene.set_msaa(max(1, self._samples))
+        self._lights = mjrf.ModelLights(self._scene, self._resources)
+        self._renderables = mjrf.ModelRenderables(self._scene, self._resources)
+
+    def _open_camera(self, picture: Picture) -> None:
+        self._eyes = mujoco.MjvScene(picture.model, 1)
+        camera = mujoco.MjvCamera()
+        camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
+        camera.fixedcamid = picture.model.camera(picture.camera).id
+        self._look = partial(mujoco.mjv_updateCamera, picture.model, picture.data, camera, self._eyes)
+
+    def _open_request(self, picture: Picture) -> None:
+        assert self._context is not None
+        width, height = picture.width, picture.height
+        target = self._context.create_render_target(
+            mjrf.RenderTargetConfig(
+                width=width, height=height, color_format=mjrf.PixelFormat.PIXEL_FORMAT_RGB8
+            )
+        )
+        self._pixels = np.zeros((height, width, 3), np.uint8)
+        read = mjrf.ReadRequest(target=target)
+        read.set_buffer(self._pixels)
+        request = mjrf.RenderRequest()
+        request.scene, request.target = self._scene, target
+        request.viewport.left = request.viewport.bottom = 0
+        request.viewport.width, request.viewport.height = width, height
+        if picture.bare:
+            request.shadows = request.reflections = request.skybox = request.haze = False
+            request.post_processing = False
+        self._request, self._target = request, target
+        self._draw = partial(self._context.render, [request], [read])
+
+    def update(self) -> None:
+        """Take over where lights, geoms and the camera are."""
+        self._lights.update(self._data)
+        self._renderables.update(self._data)
+        self._look()
+        left, right = self._eyes.camera
+        between = mujoco.mjv_averageCamera(left, right)
+        camera = mjrf.Camera()
+        for name in _CAMERA_FIELDS:
+            setattr(camera, name, getattr(between, name))
+        self._request.camera = camera
+
+    def render(self) -> None:
+        """Draw, wait until the device is finished, and read the pixels."""
+        assert self._context is not None
+        self._context.wait_for_frame(self._draw())
+
+    def readback(self) -> None:
+        """Do nothing: `render` has read the pixels."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        return self._pixels
+
+    def drawn(self) -> Drawn:
+        model = self._model
+        is_shown = np.array(mujoco.MjvOption().geomgroup, bool)
+        casters = int(np.count_nonzero(model.light_castshadow)) if not self._bare else 0
+        return Drawn(
+            geoms=int(np.count_nonzero(is_shown[model.geom_group])),
+            lights=int(model.nlight),
+            shadow_casters=casters,
+            samples=self._samples,
+            shadow_size=int(model.vis.quality.shadowsize) if casters else 0,
+        )
+
+    def close(self) -> None:
+        # In this order: the library wants what belongs to a context to be gone before it.
+        for name in ("_draw", "_request", "_target", "_renderables", "_lights", "_scene", "_resources"):
+            if hasattr(self, name):
+                delattr(self, name)
+        self._context = None
+
+
+def _native_output() -> str:
+    """All that this process's native code has printed to its log."""
+    ctypes.CDLL(None).fflush(None)
+    try:
+        # Standard output of an engine process is its log; to read it, it is opened once more.
+        return Path("/proc/self/fd/1").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+_VULKAN_DEVICE = re.compile(r"Selected physical device '([^']+)'")
+_VULKAN_DRIVER = re.compile(r"Vulkan device driver: (.+)")
+_OPENGL_STRINGS = re.compile(r"^\[([^\]]*)\], \[([^\]]*)\], \[([^\]]*)\]", re.M)
+
+
+def _identity(name: str, said: str) -> RendererIdentity:
+    """Read from the library's own words which device it has chosen: it tells that in no other way.
+
+    Raises:
+        BackendError: it does not say.
+    """
+    if name == "filament-vulkan":
+        device, driver = _VULKAN_DEVICE.search(said), _VULKAN_DRIVER.search(said)
+        words = ("", device[1], f"Vulkan, {driver[1]}" if driver else "Vulkan") if device else None
+    else:
+        strings = _OPENGL_STRINGS.search(said)
+        words = (strings[1], strings[2], strings[3]) if strings else None
+    if words is None:
+        raise BackendError(f"{name} does not say which device it draws on")
+    vendor, renderer, version = words
+    return RendererIdentity(vendor=vendor, renderer=renderer, version=version, software=is_software(renderer))
+
+
+def create(name: str) -> FilamentBackend:
+    """Make the backend called `name`: filament-vulkan or filament-opengl."""
+    return FilamentBackend(name)
