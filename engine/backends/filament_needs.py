@@ -36,7 +36,7 @@ def check_vulkan(name: str) -> None:
 def _has_vulkan_driver() -> bool:
     named = [part for name in _DRIVER_VARIABLES for part in os.environ.get(name, "").split(":") if part]
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "vulkan" / "icd.d"
-    folders = [Path(folder) for folder in (*_DRIVER_FOLDERS, home, *named)]
+    folders = [*map(Path, _DRIVER_FOLDERS), home, *map(Path, named)]
     # A variable may name files too.
     return any(folder.is_file() or any(folder.glob("*.json")) for folder in folders)
 

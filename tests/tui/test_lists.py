@@ -26,7 +26,7 @@ def test_backends_as_json(mjbench):
     assert found["osmesa"]["renderer"]["software"] is True
     assert found["glfw"]["works"] is False
     assert found["glfw"]["fix"]
-    assert set(found) == {"egl", "osmesa", "glfw", "null"}
+    assert set(found) == {"egl", "osmesa", "glfw", "filament-vulkan", "filament-opengl", "null"}
 
 
 def test_scenes_and_whether_their_assets_are_here(mjbench, tmp_path):

@@ -32,8 +32,14 @@ ODD = {
 }
 
 
+FILAMENT = [
+    BackendStatus(backend=f"filament-{api}", works=False, reason="no driver", fix="install one")
+    for api in ("vulkan", "opengl")
+]
+
+
 def tried(state: ChooseState) -> ChooseState:
-    for status in (WORKS, BROKEN, OSMESA, NULL):
+    for status in (WORKS, BROKEN, OSMESA, NULL, *FILAMENT):
         state.learn(status)
     return state
 
@@ -138,7 +144,7 @@ def test_what_cannot_be_measured_here_is_said_before_it_starts(monkeypatch):
     state = tried(ChooseState(Profile().override({"scenes": ["workbench"], "backends": ["null"]})))
     assert state.obstacle(state.profile()) == ""
     nothing = ChooseState(Profile())
-    for name in ("egl", "osmesa", "glfw"):
+    for name in ("egl", "osmesa", "glfw", "filament-vulkan", "filament-opengl"):
         nothing.learn(BackendStatus(backend=name, works=False, reason="no library"))
     assert nothing.profile().backends == ("auto",)
     assert "no chosen backend works here" in nothing.obstacle(nothing.profile())
