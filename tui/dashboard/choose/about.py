@@ -35,7 +35,7 @@ def backend_note(name: str, status: BackendStatus | None) -> str:
         return status.reason.removeprefix(f"{name} ")
     if status.renderer is None:
         return "works"
-    return short_renderer(status.renderer.renderer) + (", SOFTWARE" if status.renderer.software else "")
+    return short_renderer(status.renderer.renderer) + (" SOFTWARE" if status.renderer.software else "")
 
 
 def about_scene(facts: SceneFacts, chosen: bool) -> str:
