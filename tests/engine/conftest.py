@@ -1,6 +1,7 @@
 """What the tests of the engine share: cases, runs in real engine processes, scripts."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -152,3 +153,27 @@ def _no_engine_process_left() -> Iterator[None]:
     for process in left:
         process.kill()
     assert not left, "an engine process outlived its test"
+
+
+@pytest.fixture
+def display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A virtual display; skips where Xvfb is not installed."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("no Xvfb here: apt-get install xvfb")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "320x240x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as ready:
+            number = ready.readline().strip()
+        assert number, "Xvfb did not start"
+        monkeypatch.setenv("DISPLAY", f":{number}")
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait()

@@ -1,10 +1,7 @@
 """Before a run it is known which backends work here, why others do not, and which scenes can be drawn."""
 
 import os
-import shutil
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,30 +27,6 @@ def check_broken(status: BackendStatus) -> None:
     assert status.reason
     assert status.fix
     assert "\n" not in status.reason + status.fix
-
-
-@pytest.fixture
-def display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A virtual display; skips where Xvfb is not installed."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("no Xvfb here: apt-get install xvfb")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "320x240x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    try:
-        with os.fdopen(read) as ready:
-            number = ready.readline().strip()
-        assert number, "Xvfb did not start"
-        monkeypatch.setenv("DISPLAY", f":{number}")
-        yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def test_backends_that_work_here_say_who_draws(monkeypatch: pytest.MonkeyPatch) -> None:
