@@ -2,6 +2,7 @@
 
 import re
 
+from engine.backends.registry import all_backends
 from tests.terminal.tmux import Tmux
 
 HAS_FIGURES = r"running .*~\d"
@@ -23,19 +24,22 @@ def ticked_backends(screen: str) -> dict[str, bool]:
 def tick_backends(terminal: Tmux, *wanted: str) -> None:
     """With the list of backends in focus, tick the wanted ones and no others."""
     terminal.press("Home")
-    for name, is_ticked in ticked_backends(terminal.screen()).items():
-        if is_ticked != (name in wanted):
+    for number, name in enumerate(info.name for info in all_backends()):
+        if number:
+            terminal.press("Down")
+        # Keys that come in one burst are not always heard in their order: each step is seen before the next.
+        terminal.wait_for_match(rf"(?m)^ {name}\b")
+        # What is told of a backend may take a line from the list, which then scrolls.
+        screen = terminal.wait_for_match(rf"││(\[.\]| - ) {name}\b")
+        is_wanted = name in wanted
+        if ticked_backends(screen)[name] != is_wanted:
             terminal.press("Space")
-        terminal.press("Down")
-    terminal.wait_until(
-        lambda screen: {name for name, ticked in ticked_backends(screen).items() if ticked} == set(wanted),
-        f"ticks at {wanted} alone",
-    )
+            mark = r"\[x\]" if is_wanted else r"\[ \]"
+            terminal.wait_for_match(rf"││{mark} {name} ")
 
 
 def fill_in(terminal: Tmux, field: str, text: str) -> None:
     """Type a text into the field that the focus goes to, in the place of what stands there."""
-    # Keys that come in one burst are not always heard in their order: each step is seen before the next.
     terminal.wait_for(field)
     terminal.write(text)
     terminal.wait_for(text)
