@@ -12,7 +12,7 @@ from engine.results import TrialResult
 from engine.timings import fps
 from tui.estimate import RemainingTime
 from tui.tables import scene_title
-from tui.text import counted, duration, printable, short_renderer, three_digits
+from tui.text import counted, duration, marked_renderer, printable, three_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,8 +54,8 @@ def result_line(result: TrialResult) -> str:
     if result.metrics is None:
         return f"{result.status} before its first timed frame"
     metrics = result.metrics
-    mark = " SOFTWARE" if result.renderer and result.renderer.software else ""
-    driver = f" on {short_renderer(result.renderer.renderer)}{mark}" if result.renderer else ""
+    renderer = result.renderer
+    driver = f" on {marked_renderer(renderer.renderer, renderer.software)}" if renderer else ""
     ended = f"{result.status}: " if result.status != "done" else ""
     rate = f"{three_digits(metrics.fps)} FPS, p99 {three_digits(metrics.p99_ms)} ms"
     return f"{ended}{rate}, {counted(metrics.frames, 'frame')} in {metrics.wall_time_s:.1f} s{driver}"

@@ -53,3 +53,8 @@ def duration(seconds: float) -> str:
 def short_renderer(renderer: str) -> str:
     """Leave out what stands in brackets: `llvmpipe (LLVM 15.0.6, 256 bits)` is `llvmpipe`."""
     return printable(renderer.partition(" (")[0].partition("/PCIe")[0])
+
+
+def marked_renderer(renderer: str, software: bool) -> str:
+    """The short name, and whether it draws on the processor: `llvmpipe SOFTWARE`."""
+    return short_renderer(renderer) + (" SOFTWARE" if software else "")

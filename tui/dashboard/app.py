@@ -18,6 +18,7 @@ from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
 from profiles.profile import Profile
+from tui.dashboard.choose import PURPOSE
 from tui.dashboard.plain_scroll_bar import PlainScrollBar
 from tui.text import printable
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
 _HOLDING_LIMIT_S = 5.0
-PURPOSE = "mjbench-tui  Choose what is measured"
 _SCREEN_NAMES = {
     "ChooseScreen": "choosing",
     "WatchScreen": "watching a run",

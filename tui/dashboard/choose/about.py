@@ -13,7 +13,7 @@ from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
 from tui.estimate import run_seconds
 from tui.tables import scene_title
-from tui.text import counted, duration, printable, short_renderer
+from tui.text import counted, duration, marked_renderer, printable
 
 
 def scene_note(facts: SceneFacts) -> str:
@@ -35,7 +35,7 @@ def backend_note(name: str, status: BackendStatus | None) -> str:
         return status.reason.removeprefix(f"{name} ")
     if status.renderer is None:
         return "works"
-    return short_renderer(status.renderer.renderer) + (" SOFTWARE" if status.renderer.software else "")
+    return marked_renderer(status.renderer.renderer, status.renderer.software)
 
 
 def about_scene(facts: SceneFacts, chosen: bool) -> str:

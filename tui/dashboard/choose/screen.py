@@ -16,6 +16,7 @@ from textual.widgets import Footer, OptionList, Static
 from engine.preflight import BackendStatus
 from profiles.errors import ProfileError
 from profiles.profile import Profile
+from tui.dashboard.choose import PURPOSE
 from tui.dashboard.choose.about import (
     about_backend,
     about_scene,
@@ -114,7 +115,7 @@ class ChooseScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="title"):
-            yield Static("mjbench-tui  Choose what is measured", id="purpose", markup=False)
+            yield Static(PURPOSE, id="purpose", markup=False)
             yield Static(id="name", markup=False)
         with Container(id="body"):
             with Horizontal(id="lists"):

@@ -9,7 +9,7 @@ from tui.dashboard.watch.looks import LOOKS, Look
 from tui.dashboard.watch.state import CaseStatus
 from tui.rows import NOT_REACHED, Relative, Row
 from tui.tables import most_time, rate_cell, scene_title
-from tui.text import NO_VALUE, printable, short_renderer, three_digits
+from tui.text import NO_VALUE, marked_renderer, printable, three_digits
 
 _LONGEST_CELL = 30
 _PADDING = 2
@@ -65,7 +65,7 @@ def driver_text(row: Row) -> str:
     renderer = row.case.renderer
     if renderer is None:
         return NO_VALUE
-    return short_renderer(renderer.renderer) + (" SOFTWARE" if renderer.software else "")
+    return marked_renderer(renderer.renderer, renderer.software)
 
 
 def look_of(row: Row) -> Look:

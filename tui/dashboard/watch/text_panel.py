@@ -24,13 +24,13 @@ class TextPanel(ScrollView):
     def __init__(self, hang: int = 0, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._hang = hang
-        self._lines: Sequence[str] = ()
+        self._lines: tuple[str, ...] = ()
         self._folded: list[str] = []
         self._width = 0
 
     def show(self, lines: Sequence[str]) -> None:
         """Take lines, fit for a screen."""
-        if list(lines) != list(self._lines):
+        if tuple(lines) != self._lines:
             self._lines = tuple(lines)
             self._draw()
 
