@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
 _HOLDING_LIMIT_S = 5.0
+_BUILDING_S = 0.05
 _SCREEN_NAMES = {
     "ChooseScreen": "choosing",
     "WatchScreen": "watching a run",
@@ -383,9 +384,9 @@ class Dashboard(App[None]):
             question = ConfirmDialog("A run goes on.", "stop it, save what it has, and quit", "go on")
             self.push_screen(question, self._answered)
         elif self._keeper.asks_before_quitting(profile):
-            ask_before_leaving(self, profile, self._keeper, "quit", self.exit)
+            ask_before_leaving(self, profile, self._keeper, "quit", self._close)
         else:
-            self.exit()
+            self._close()
 
     def _answered(self, quits: bool | None) -> None:
         if quits:
@@ -394,7 +395,14 @@ class Dashboard(App[None]):
     def _end(self) -> None:
         if self.is_measuring and not self.runs[-1].stop_requested:
             self.runs[-1].request_stop()
-        self.exit()
+        self._close()
+
+    def _close(self) -> None:
+        """Exit, once the first screen stands: torn down while it is built, it would miss its own parts."""
+        if self._choose is not None and self._choose.is_mounted:
+            self.exit()
+        else:
+            self.set_timer(_BUILDING_S, self._close)
 
     def end_soon(self) -> None:
         """Stop the run that goes on, if any, and quit; from any thread."""

@@ -148,6 +148,29 @@ def test_quitting_asks_where_a_change_to_a_file_would_be_lost(dashboard, wait_fo
     asyncio.run(use())
 
 
+def test_an_end_waits_for_the_first_screen_to_stand(dashboard, wait_for: WaitFor, monkeypatch):
+    # A screen that is torn down while it is built ends with a traceback, now and then.
+    held = []
+    build = Dashboard._open_choosing
+
+    def hold(app: Dashboard) -> None:
+        held.append(app)
+
+    monkeypatch.setattr(Dashboard, "_open_choosing", hold)
+
+    async def use() -> None:
+        app = dashboard()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(lambda: held)
+            app.end_soon()
+            await pilot.pause()
+            assert app.is_running
+            build(app)
+            await wait_for(lambda: not app.is_running)
+
+    asyncio.run(use())
+
+
 def test_every_key_is_in_the_help_and_in_the_palette(dashboard, wait_for: WaitFor):
     async def use() -> None:
         app = dashboard(**{"measure.duration": 600})
