@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
 from engine.record import Record
 
 
@@ -127,6 +128,14 @@ class SceneMessage(Record, frozen=True, tag="scene"):
     """True where only the camera that was asked for is the reason."""
 
 
+class DevicesMessage(Record, frozen=True, tag="devices"):
+    """Devices that a graphics library lists; one that comes again replaces what was said of it before."""
+
+    egl: tuple[EglDevice, ...] = ()
+    vulkan: tuple[VulkanDevice, ...] = ()
+    nvidia: tuple[NvidiaDevice, ...] = ()
+
+
 class FailedMessage(Record, frozen=True, tag="failed"):
     """The trial cannot go on."""
 
@@ -142,6 +151,7 @@ Message = (
     | FramesMessage
     | PreviewMessage
     | SceneMessage
+    | DevicesMessage
     | FinishedMessage
     | FailedMessage
 )

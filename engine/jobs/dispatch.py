@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from engine.backends.base import BackendError
 from engine.jobs.reporter import JobError, Reporter
-from engine.jobs.requests import Job, ProbeJob, SceneJob, decode_job
+from engine.jobs.requests import DevicesJob, Job, ProbeJob, SceneJob, decode_job
 from engine.messages import FailedMessage, FailureKind
 
 
@@ -43,6 +43,10 @@ def _run(request: Job, reporter: Reporter, closing: ExitStack, previews: int | N
         from engine.jobs.scene import run_scene_check
 
         run_scene_check(request, reporter)
+    elif isinstance(request, DevicesJob):
+        from engine.jobs.devices import run_devices
+
+        run_devices(request, reporter)
     else:
         from engine.jobs.preview import PreviewRequests, Previews
         from engine.jobs.trial import run_trial

@@ -3,6 +3,7 @@
 import msgspec
 
 from engine.case import Case, Settings
+from engine.doctor.devices import Library
 from engine.record import Record
 
 
@@ -31,7 +32,13 @@ class SceneJob(Record, frozen=True, tag="scene"):
     camera: str | None = None
 
 
-Job = TrialJob | ProbeJob | SceneJob
+class DevicesJob(Record, frozen=True, tag="devices"):
+    """List the devices of one graphics library."""
+
+    library: Library
+
+
+Job = TrialJob | ProbeJob | SceneJob | DevicesJob
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)

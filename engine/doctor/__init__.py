@@ -1,0 +1,1 @@
+"""What has to be known of a machine before a measurement: facts that are gathered, and findings about them."""
