@@ -17,6 +17,15 @@ class Effects(StrEnum):
     """All of these off: the same work on every backend."""
 
 
+class Physics(StrEnum):
+    """Who moves the scene."""
+
+    MUJOCO = "mujoco"
+    """MuJoCo, on the processor; backends take over the poses."""
+    WARP = "warp"
+    """MuJoCo Warp steps every world where it also draws it; for backends that can, the others use MuJoCo."""
+
+
 class Resolution(Record, frozen=True, order=True):
     """An image size in pixels."""
 
@@ -50,18 +59,33 @@ class Resolution(Record, frozen=True, order=True):
 
 
 class Case(Record, frozen=True):
-    """One row of a result table: scene x backend x resolution x effects."""
+    """One row of a result table: scene x backend x resolution x effects x workers x worlds."""
 
     scene: str
     """A built-in name, `menagerie:NAME[/ENTRY]`, or an absolute path to an MJCF file."""
     backend: str
     resolution: Resolution
     effects: Effects
+    workers: int = 1
+    """Engine processes that draw at the same time."""
+    worlds: int = 1
+    """Environments that each of them draws in one batch."""
 
     @property
     def id(self) -> str:
         """A name that is the same in every session and safe as a file name."""
-        return f"{scene_slug(self.scene)}-{self.backend}-{self.resolution}-{self.effects}"
+        counts = f"-{self.workers}workers" if self.workers > 1 else ""
+        counts += f"-{self.worlds}worlds" if self.worlds > 1 else ""
+        return f"{scene_slug(self.scene)}-{self.backend}-{self.resolution}-{self.effects}{counts}"
+
+    def is_as_large_as(self, other: "Case") -> bool:
+        """Whether this is of the same kind as `other` and needs no less memory."""
+        return (
+            (self.scene, self.backend, self.effects) == (other.scene, other.backend, other.effects)
+            and self.resolution.pixels >= other.resolution.pixels
+            and self.workers >= other.workers
+            and self.worlds >= other.worlds
+        )
 
 
 class Settings(Record, frozen=True):
@@ -82,6 +106,9 @@ class Settings(Record, frozen=True):
     """An engine process that reports no progress for this long is ended."""
     save_frames: tuple[int, ...] = ()
     """Frames to save as PNG, numbered from 0 at the start of the motion."""
+    physics: Physics = Physics.MUJOCO
+    readback: bool = True
+    """False leaves the pixels on the device, with backends that can."""
 
 
 def scene_slug(scene: str) -> str:

@@ -70,9 +70,7 @@ def _leave_folder(folder: str) -> None:
     os.chdir(folder)
 
 
-def enter(
-    job: bytes, queue: Any, log: str, environment: Mapping[str, str | None], previews: Any = None
-) -> None:
+def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None], asked: Any = None) -> None:
     """Run one job in this process and send its messages to `queue`.
 
     Args:
@@ -80,7 +78,7 @@ def enter(
         queue: the process's own `multiprocessing` queue, for `engine.messages`.
         log: file that takes everything printed.
         environment: variables to set, or to remove where the value is None.
-        previews: the reading end of a pipe whose bytes ask for a picture; None where nobody asks.
+        asked: the reading end of a pipe whose bytes are what `engine.jobs.asked` lists; None without one.
     """
     _send_output_to(log)
     # Ctrl+C and a lost terminal are told to the whole foreground group; the launching process decides.
@@ -96,4 +94,4 @@ def enter(
             os.environ[name] = value
     from engine.jobs.dispatch import run_job
 
-    run_job(job, queue.put, None if previews is None else previews.fileno())
+    run_job(job, queue.put, None if asked is None else asked.fileno())

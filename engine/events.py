@@ -47,7 +47,7 @@ class TrialReady:
 
 @dataclass(frozen=True)
 class FramesMeasured:
-    """Frames were drawn."""
+    """Frames were drawn; with several worlds each of them is a whole batch."""
 
     case: Case
     trial: int
@@ -58,6 +58,8 @@ class FramesMeasured:
     """Frames of the warm-up or of the timed loop so far."""
     wall_ns: int
     """Wall time of these."""
+    worker: int = 1
+    """Which of the case's workers drew them; `frames` and `wall_ns` are its own."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from engine.jobs.asked import GO, PREVIEW
 from engine.jobs.requests import Job, encode_job
 from engine.messages import Message, decode
 
@@ -50,6 +51,9 @@ class EngineProcess(Protocol):
 
     def request_preview(self) -> None:
         """Ask for a picture of what is drawn; it comes as a message, at most one a second."""
+
+    def release(self) -> None:
+        """Let a worker that waits for the others begin its timed loop."""
 
     def stop(self) -> None:
         """Ask the process to end its trial after the frame that it is drawing."""
@@ -177,9 +181,15 @@ class _SpawnedProcess:
         return times.user + times.system, memory.rss / 2**20
 
     def request_preview(self) -> None:
+        self._tell(PREVIEW)
+
+    def release(self) -> None:
+        self._tell(GO)
+
+    def _tell(self, what: bytes) -> None:
         # Where the process is gone nobody asks any more, and where it is busy one byte is as good as two.
         with contextlib.suppress(OSError):
-            os.write(self._ask.fileno(), b"p")
+            os.write(self._ask.fileno(), what)
 
     def stop(self) -> None:
         with contextlib.suppress(ValueError):  # It was ended before.

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.case import Physics
 from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
 from engine.record import Record
 
@@ -14,9 +15,11 @@ class Stage(StrEnum):
     START = "start"
     IMPORT = "import"
     SCENE = "scene"
-    COMPILE = "compile"
     OPEN = "open"
+    COMPILE = "compile"
+    """The renderer's kernels are compiled, or loaded from its cache."""
     WARM_UP = "warm-up"
+    BARRIER = "barrier"
     RUN = "run"
     FINISH = "finish"
 
@@ -28,6 +31,8 @@ class FailureKind(StrEnum):
     """The scene cannot be found or loaded."""
     BACKEND = "backend"
     """The backend does not work on this machine."""
+    MEMORY = "memory"
+    """There is not enough memory for this case."""
     DIVERGED = "diverged"
     """The simulation became unstable."""
     HUNG = "hung"
@@ -36,6 +41,10 @@ class FailureKind(StrEnum):
     """The engine process died."""
     ERROR = "error"
     """Anything else that was raised."""
+
+
+MORE_MEMORY = "choose a smaller resolution or scene, fewer worlds or workers, or a machine with more memory"
+"""What a person can do where memory has run out."""
 
 
 class RendererIdentity(Record, frozen=True):
@@ -57,7 +66,13 @@ class Drawn(Record, frozen=True):
     samples: int
     """Samples a pixel; 0 without multisampling."""
     shadow_size: int
-    """Side of the shadow map in texels; 0 where no shadow was drawn."""
+    """Side of the shadow map in texels; 0 where no shadow was drawn, or where shadows need no map."""
+    not_drawn: tuple[str, ...] = ()
+    """What the scene and the effects ask for and this backend cannot draw, such as `reflections`."""
+    physics: Physics = Physics.MUJOCO
+    """Who moved the scene."""
+    readback: bool = True
+    """False where the pixels stayed on the device."""
 
 
 class StartUp(Record, frozen=True):
@@ -67,7 +82,31 @@ class StartUp(Record, frozen=True):
     import_s: float
     scene_s: float
     compile_s: float
+    """From MjSpec to MjModel."""
     open_s: float
+    kernels_s: float = 0.0
+    """Compiling the renderer's kernels, or loading them from its cache."""
+
+
+class DeviceTime(Record, frozen=True):
+    """What the device says that drawing a batch takes, asked for in a few frames after the timed ones."""
+
+    source: str
+    """What was asked, such as `GL_TIME_ELAPSED`."""
+    frames: int
+    """Batches that were asked about."""
+    mean_ms: float
+
+
+class MemoryUse(Record, frozen=True):
+    """What one engine process holds, in MiB."""
+
+    host_mib: float
+    """Main memory, resident, after the last frame."""
+    host_scene_mib: float
+    """What of it came with the scene and its renderer, all worlds together."""
+    device_mib: float | None = None
+    """On the device, as it says; None where it cannot be asked."""
 
 
 class StageMessage(Record, frozen=True, tag="stage"):
@@ -110,6 +149,8 @@ class FinishedMessage(Record, frozen=True, tag="finished"):
     """The trial is over, all frames were sent."""
 
     drawn: Drawn
+    device: DeviceTime | None = None
+    memory: MemoryUse | None = None
     saved_frames: tuple[str, ...] = ()
     """File names of the PNGs that were written."""
     stopped: bool = False

@@ -17,11 +17,13 @@ class BenchmarkMetrics(Record, frozen=True):
     """The statistics of one trial's timed frames; warm-up frames are in none of them but their own."""
 
     frames: int
+    """Images: one a world in each batch, of all workers."""
     warmup_frames: int
     wall_time_s: float
     fps: float
-    """Frames divided by wall time."""
+    """Frames divided by wall time; of several workers, all frames over the time in which all of them drew."""
     mean_ms: float
+    """Of a frame's time, as all that follow: with several worlds the time of a whole batch."""
     std_ms: float
     """Sample standard deviation of the frame time (n - 1); 0 for one frame."""
     p50_ms: float
@@ -31,7 +33,10 @@ class BenchmarkMetrics(Record, frozen=True):
     p999_ms: float
     max_ms: float
     low1_fps: float | None
-    """1 / mean of the ceil(n / 100) slowest frame times, or None where those are fewer than ten."""
+    """1 / mean of the ceil(n / 100) slowest frame times, or None where those are fewer than ten.
+
+    With several worlds or workers, times the frames that are drawn in one frame time.
+    """
     low01_fps: float | None
     """1 / mean of the ceil(n / 1000) slowest frame times, or None where those are fewer than ten."""
     absent: dict[str, str]
@@ -43,3 +48,7 @@ class BenchmarkMetrics(Record, frozen=True):
     warmup_mean_ms: float
     """Mean of the warm-up's frame times without the first; the first one's where it is alone."""
     phases: dict[str, PhaseMetrics]
+    worker_fps: tuple[float, ...] = ()
+    """FPS of each of several workers over their common interval; empty for one alone."""
+    fairness: float | None = None
+    """The slowest worker's FPS over the fastest's, 0 to 1; None for one alone."""

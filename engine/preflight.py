@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from engine.backends.registry import all_backends
+from engine.endings import describe_exit, describe_stage, suggest_fix
 from engine.environment import engine_environment
 from engine.jobs.requests import Job, ProbeJob, SceneJob
 from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
@@ -22,9 +23,10 @@ from engine.messages import (
     StageMessage,
 )
 from engine.record import Record
-from engine.watch import describe_exit, describe_stage, suggest_fix
 
 PROBE_LIMIT_S = 30.0
+KERNELS_LIMIT_S = 600.0
+"""So much longer may a probe take whose backend compiles its kernels: once a machine."""
 SCENES_LIMIT_S = 300.0
 
 
@@ -73,6 +75,7 @@ def _probe(name: str, launcher: Launcher, folder: Path, limit_s: float) -> Backe
             match process.receive(left_s):
                 case StageMessage(stage=entered):
                     stage = entered
+                    deadline += KERNELS_LIMIT_S if stage is Stage.COMPILE else 0.0
                 case ReadyMessage(renderer=said):
                     renderer = said
                 case FinishedMessage():

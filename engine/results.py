@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.case import Case
-from engine.messages import Drawn, FailureKind, RendererIdentity, Stage, StartUp
+from engine.messages import (
+    DeviceTime,
+    Drawn,
+    FailureKind,
+    MemoryUse,
+    RendererIdentity,
+    Stage,
+    StartUp,
+)
 from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 from engine.timings import TrialTimings
@@ -42,7 +50,12 @@ class TrialResult:
     drawn: Drawn | None = None
     camera: str = ""
     steps_per_frame: int = 0
+    rasterizer_threads: int = 0
+    """Threads that a software rasterizer was given in each of several workers; 0 where nothing was set."""
     start_up: StartUp | None = None
+    device: DeviceTime | None = None
+    memory: MemoryUse | None = None
+    """Of one worker; of several, the largest of each figure."""
     saved_frames: tuple[str, ...] = ()
     """PNG files, relative to the session's folder."""
     timings: TrialTimings | None = None

@@ -12,8 +12,8 @@ from engine.control import Control
 from engine.environment import engine_environment
 from engine.events import Event, TrialEnded, TrialStarted, Waiting
 from engine.jobs.requests import TrialJob
-from engine.launcher import Launcher, LaunchError, launch_clock_ns
-from engine.messages import FailureKind, Stage
+from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
+from engine.messages import MORE_MEMORY, FailureKind, Stage
 from engine.results import Failure, TrialResult, TrialStatus
 from engine.usage import GpuMeter, UsageMeter
 from engine.watch import TrialWatch, now_text
@@ -51,11 +51,18 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     order = trial_order(plan.cases, plan.settings.trials)
     gpu = GpuMeter() if plan.watch_usage else None
     told: set[str] = set()
+    exhausted: list[Case] = []
     try:
         for position, (case, trial) in enumerate(order, 1):
             if control.stop_requested:
                 return
             known = plan.known_failures.get(case.id)
+            smaller = next((other for other in exhausted if case.is_as_large_as(other)), None)
+            if smaller is not None and case.id not in told:
+                told.add(case.id)
+                yield TrialEnded(_too_large(case, trial, smaller), position, len(order))
+            if smaller is not None:
+                continue
             if known is not None or control.is_skipped(case.id):
                 if case.id not in told:
                     told.add(case.id)
@@ -68,6 +75,9 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
                 return
             if measured.status == "skipped":
                 told.add(case.id)
+            if measured.failure is not None and measured.failure.kind is FailureKind.MEMORY:
+                told.add(case.id)
+                exhausted.append(case)
             yield TrialEnded(measured, position, len(order))
             if control.stop_after_requested:
                 return
@@ -96,24 +106,44 @@ def _measure(
         if control.stop_requested:
             return None
         yield TrialStarted(case, trial, place.position, place.total)
-        folder = plan.folder.absolute()
-        job = TrialJob(
-            case=case,
-            settings=plan.settings,
-            trial=trial,
-            launched_ns=launch_clock_ns(),
-            # One picture a case is enough: its trials draw the same frames.
-            frames_folder=str(folder / "frames") if trial == 1 else "",
-        )
-        log = folder / "logs" / f"{case.id}.{trial}.log"
         try:
-            process = launcher.launch(job, log, engine_environment(case.backend))
+            workers = _launch(plan, launcher, case, trial)
         except LaunchError as error:
             return _failed(case, trial, Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error)))
-        watch = TrialWatch(job, process, control, UsageMeter(process, gpu) if gpu is not None else None)
+        processes = [process for _, process in workers]
+        watch = TrialWatch(workers, control, UsageMeter(processes, gpu) if gpu is not None else None)
         yield from watch.events()
         if not watch.given_up:
             return watch.result
+
+
+def _launch(plan: Plan, launcher: Launcher, case: Case, trial: int) -> list[tuple[TrialJob, EngineProcess]]:
+    """Start every worker of a trial.
+
+    Raises:
+        LaunchError: one cannot be started; then none is left.
+    """
+    folder = plan.folder.absolute()
+    started: list[tuple[TrialJob, EngineProcess]] = []
+    try:
+        for worker in range(1, case.workers + 1):
+            job = TrialJob(
+                case=case,
+                settings=plan.settings,
+                trial=trial,
+                launched_ns=launch_clock_ns(),
+                # One picture a case is enough: its trials and its workers draw the same frames.
+                frames_folder=str(folder / "frames") if trial == worker == 1 else "",
+                worker=worker,
+            )
+            name = f"{case.id}.{trial}.{worker}.log" if case.workers > 1 else f"{case.id}.{trial}.log"
+            environment = engine_environment(case.backend, case.workers)
+            started.append((job, launcher.launch(job, folder / "logs" / name, environment)))
+    except LaunchError:
+        for _, process in started:
+            process.end()
+        raise
+    return started
 
 
 def _hold(control: Control, place: Place) -> Iterator[Event]:
@@ -127,6 +157,13 @@ def _hold(control: Control, place: Place) -> Iterator[Event]:
 
 def _failed(case: Case, trial: int, failure: Failure) -> TrialResult:
     return _unmeasured(case, trial, "failed", failure)
+
+
+def _too_large(case: Case, trial: int, smaller: Case) -> TrialResult:
+    same = "it" if smaller == case else f"{smaller.id}, which is no larger,"
+    reason = f"not measured, as {same} ran out of memory before"
+    failure = Failure(kind=FailureKind.MEMORY, stage=Stage.START, reason=reason, fix=MORE_MEMORY)
+    return _unmeasured(case, trial, "skipped", failure)
 
 
 def _unmeasured(case: Case, trial: int, status: TrialStatus, failure: Failure | None = None) -> TrialResult:

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
 from engine.timings import PHASES, TrialTimings, fps, frame_times_ns
+from engine.workers import common_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +44,13 @@ def standard_deviation(values: Nanoseconds) -> float:
     return math.sqrt(sum(float(part @ part) for part in parts) / (len(values) - 1))
 
 
-def low_fps(times_ns: Nanoseconds, per: int) -> float | None:
+def _first_frames(timings: TrialTimings) -> list[int]:
+    """Where each worker's first frame stands in the warm-up."""
+    counts = [worker.warmup_frames for worker in timings.workers]
+    return [0, *np.cumsum(counts[:-1]).tolist()] if counts else [0]
+
+
+def low_fps(times_ns: Nanoseconds, per: int, at_once: int = 1) -> float | None:
     """1 / mean of the slowest `1 in per` frame times, in 1/s: `per` = 100 is the 1% low.
 
     The count form of the definition (the mean of k = ceil(n / per) frames, whatever ties there are), as
@@ -52,13 +59,14 @@ def low_fps(times_ns: Nanoseconds, per: int) -> float | None:
     Args:
         times_ns: frame times, shape (frames,), nanoseconds.
         per: 100 for the 1% low, 1000 for the 0.1% low.
+        at_once: images that are drawn in one frame time, by all workers in all worlds.
     """
     count = slowest_count(len(times_ns), per)
     if count < MIN_SLOWEST_FRAMES:
         return None
     slowest = np.partition(times_ns, len(times_ns) - count)[-count:]
     mean_ns = float(slowest.mean())
-    return 1e9 / mean_ns if mean_ns > 0 else None
+    return at_once * 1e9 / mean_ns if mean_ns > 0 else None
 
 
 def frames_needed_for_low(per: int) -> int:
@@ -119,35 +127,43 @@ def phase_metrics(column: Nanoseconds, wall_ns: int) -> PhaseMetrics:
     )
 
 
-def benchmark_metrics(timings: TrialTimings, pixels: int) -> BenchmarkMetrics:
+def benchmark_metrics(timings: TrialTimings, pixels: int, worlds: int = 1) -> BenchmarkMetrics:
     """Describe one trial.
 
     FPS is frames / wall time; percentiles are numpy's linear type 7, of frame time; the phases add up to
-    the wall time.
+    the wall time. Of several workers only what they did at the same time is described.
 
     Args:
         timings: the trial's frames; at least one warm-up and one timed frame.
         pixels: pixels in one image.
+        worlds: images in one batch.
 
     Raises:
-        ValueError: there is no timed or no warm-up frame.
+        ValueError: there is no timed or no warm-up frame, or no moment when all workers drew.
     """
-    times = frame_times_ns(timings.timed)
+    interval = common_interval(timings) if timings.workers else None
+    phases = interval.phases if interval else timings.timed
+    times = frame_times_ns(phases)
     warmup = frame_times_ns(timings.warmup)
-    if not len(times) or not len(warmup):
+    if not len(times) or not len(warmup) or (timings.workers and interval is None):
         raise ValueError("a trial without a timed frame and a first frame has no metrics")
-    wall_ns = int(times.sum())
-    rate = fps(len(times), wall_ns)
+    spent_ns = int(times.sum())
+    wall_ns = interval.wall_ns if interval else spent_ns
+    rates = tuple(rate * worlds for rate in interval.worker_rates) if interval else ()
+    rate = sum(rates) if rates else fps(len(times) * worlds, wall_ns)
+    at_once = worlds * max(1, len(timings.workers))
     p50, p90, p95, p99, p999 = np.percentile(times, (50, 90, 95, 99, 99.9)) * _MILLI
-    lows = {"low1_fps": low_fps(times, 100), "low01_fps": low_fps(times, 1000)}
+    lows = {"low1_fps": low_fps(times, 100, at_once), "low01_fps": low_fps(times, 1000, at_once)}
     absent = {
         name: _why_absent(len(times), per)
         for (name, value), per in zip(lows.items(), (100, 1000), strict=True)
         if value is None
     }
+    firsts = _first_frames(timings)
+    others = np.delete(warmup, firsts)
     return BenchmarkMetrics(
-        frames=len(times),
-        warmup_frames=len(warmup),
+        frames=len(times) * worlds,
+        warmup_frames=len(warmup) * worlds,
         wall_time_s=wall_ns / 1e9,
         fps=rate,
         mean_ms=float(times.mean()) * _MILLI,
@@ -163,7 +179,9 @@ def benchmark_metrics(timings: TrialTimings, pixels: int) -> BenchmarkMetrics:
         absent=absent,
         stutter_share=stutter_share(times),
         pixels_per_s=rate * pixels,
-        first_frame_ms=float(warmup[0]) * _MILLI,
-        warmup_mean_ms=float((warmup[1:] if len(warmup) > 1 else warmup).mean()) * _MILLI,
-        phases={name: phase_metrics(timings.timed[name], wall_ns) for name in PHASES},
+        first_frame_ms=float(warmup[firsts].max()) * _MILLI,
+        warmup_mean_ms=float((others if len(others) else warmup).mean()) * _MILLI,
+        phases={name: phase_metrics(phases[name], spent_ns) for name in PHASES},
+        worker_fps=rates,
+        fairness=min(rates) / max(rates) if rates and max(rates) > 0 else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,47 @@ class BrokenTimingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class WorkerSpan:
+    """Where one of several workers stands in the arrays of a trial, and in time."""
+
+    frames: int
+    """How many of the timed frames are this worker's."""
+    warmup_frames: int
+    start_ns: int
+    """When its first timed frame began, counted from the first of all workers'."""
+
+
+@dataclass(frozen=True)
 class TrialTimings:
-    """All frames of a trial, each phase as one int64 array of nanoseconds, shape (frames,)."""
+    """All frames of a trial, each phase as one int64 array of nanoseconds, shape (frames,).
+
+    A frame of these is one pass of the timed loop: with several worlds it is a whole batch.
+    """
 
     warmup: dict[str, Nanoseconds]
     timed: dict[str, Nanoseconds]
+    workers: tuple[WorkerSpan, ...] = ()
+    """Of several workers, whose frames stand one after the other in the arrays; empty for one alone."""
+
+
+def join_timings(workers: Sequence[tuple[StampReader, StampReader]]) -> TrialTimings:
+    """Take everything out of each worker's readers, of its warm-up and of its timed frames."""
+    import numpy as np
+
+    first_ns = min((timed.start_ns for _, timed in workers if timed.frames), default=0)
+    spans = tuple(
+        WorkerSpan(timed.frames, warmup.frames, max(0, timed.start_ns - first_ns))
+        for warmup, timed in workers
+    )
+    taken = [(warmup.take(), timed.take()) for warmup, timed in workers]
+    if len(taken) == 1:
+        ((warmup, timed),) = taken
+        return TrialTimings(warmup, timed)
+    return TrialTimings(
+        warmup={name: np.concatenate([warmup[name] for warmup, _ in taken]) for name in PHASES},
+        timed={name: np.concatenate([timed[name] for _, timed in taken]) for name in PHASES},
+        workers=spans,
+    )
 
 
 def frame_times_ns(phases: dict[str, Nanoseconds]) -> Nanoseconds:
@@ -81,6 +118,8 @@ class StampReader:
     def __init__(self) -> None:
         self._columns = {name: _GrowingColumn() for name in PHASES}
         self._last_end_ns: int | None = None
+        self.start_ns = 0
+        """When the first frame began, by the clock of the stamps."""
         self.frames = 0
         self.wall_ns = 0
 
@@ -105,6 +144,8 @@ class StampReader:
         if flat[0] < (self._last_end_ns or 0) or (flat[1:] < flat[:-1]).any():
             raise BrokenTimingsError("the stamps of a block run backwards")
         table = flat.reshape(-1, STAMPS_PER_FRAME)
+        if self._last_end_ns is None:
+            self.start_ns = int(flat[0])
         before = np.empty(len(table), np.int64)
         before[0] = table[0, 0] if self._last_end_ns is None else self._last_end_ns
         before[1:] = table[:-1, -1]

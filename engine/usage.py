@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.launcher import EngineProcess
@@ -13,7 +14,7 @@ EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class Usage:
-    """One look at an engine process."""
+    """One look at the engine processes of a trial."""
 
     cpu_cores: float
     """CPU time by wall time since the look before."""
@@ -73,24 +74,25 @@ def _busy_percent(handle: object) -> float:
 
 
 class UsageMeter:
-    """Looks at one engine process, at most once in `EVERY_S`."""
+    """Looks at the engine processes of a trial, at most once in `EVERY_S`."""
 
-    def __init__(self, process: EngineProcess, gpu: GpuMeter) -> None:
-        self._process = process
+    def __init__(self, processes: Sequence[EngineProcess], gpu: GpuMeter) -> None:
+        self._processes = processes
         self._gpu = gpu
-        gpu.pid = process.pid
+        gpu.pid = processes[0].pid
         self._looked_s = time.monotonic()
         self._cpu_s: float | None = None
 
     def look(self) -> Usage | None:
-        """Tell what the process takes; None where the last look was just now, or the process is gone."""
+        """Tell what all of them take; None where the last look was just now, or one of them is gone."""
         now = time.monotonic()
         if self._cpu_s is not None and now - self._looked_s < EVERY_S:
             return None
-        found = self._process.usage()
-        if found is None:
+        found = [process.usage() for process in self._processes]
+        told = [usage for usage in found if usage is not None]
+        if len(told) < len(found):
             return None
-        cpu_s, memory_mib = found
+        cpu_s, memory_mib = (sum(column) for column in zip(*told, strict=True))
         before_s, self._cpu_s = self._cpu_s, cpu_s
         elapsed_s, self._looked_s = now - self._looked_s, now
         if before_s is None or elapsed_s <= 0:

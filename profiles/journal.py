@@ -26,13 +26,14 @@ from profiles.errors import SessionError, reason, shown_path
 from profiles.files import sync_folder
 from profiles.profile import Profile
 from profiles.session import TrialRecord
+from profiles.worker_arrays import WORKER_ARRAY_NAMES
 
 if TYPE_CHECKING:
     from engine.timings import Nanoseconds
 
 JOURNAL_FILE = "journal.bin"
 WARM_UP_PREFIX = "warmup."
-ARRAY_NAMES = (*(f"{WARM_UP_PREFIX}{phase}" for phase in PHASES), *PHASES)
+ARRAY_NAMES = (*(f"{WARM_UP_PREFIX}{phase}" for phase in PHASES), *PHASES, *WORKER_ARRAY_NAMES)
 
 # Its last byte is the version of the format.
 _MARK = b"MJBENCH\x01"
@@ -53,13 +54,14 @@ class JournalHeader(Record, frozen=True, tag="session"):
     cases: tuple[Case, ...]
     tool_version: str
     started_at: str
+    left_out: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class ArrayLength(Record, frozen=True):
     """One array behind a trial's metadata; they follow each other without gaps."""
 
     name: str
-    """A phase, or `warmup.` and a phase."""
+    """A phase, `warmup.` and a phase, or `workers.` and a field of `WorkerSpan`."""
     count: Annotated[int, Meta(ge=0)]
 
 
@@ -73,6 +75,7 @@ class JournalTrial(Record, frozen=True, tag="trial"):
     drawn: Drawn | None
     record: TrialRecord
     arrays: tuple[ArrayLength, ...]
+    rasterizer_threads: int = 0
 
 
 @dataclass(frozen=True)

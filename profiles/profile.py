@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from engine.case import Case, Effects, Resolution, Settings
+from engine.case import Case, Effects, Physics, Resolution, Settings
 from engine.record import Record
 from profiles.checks import check_backends, check_count, check_text, known_resolutions, known_scenes
 from profiles.errors import Problem, ProfileError, quoted
@@ -39,6 +39,8 @@ def _text(longest: int) -> Meta:
 
 _Name = Annotated[str, Meta(min_length=1, max_length=4096, description="a name in quotes")]
 # The motion up to a saved frame is repeated after the trial: further ones would take hours.
+_Workers = Annotated[int, _whole(1, 256)]
+_Worlds = Annotated[int, _whole(1, 65_536)]
 _FrameNumber = Annotated[int, _whole(0, 100_000)]
 
 
@@ -78,6 +80,14 @@ class Profile(Record, frozen=True):
     backends: Annotated[tuple[_Name, ...], _list_of('backends such as ["egl"] or ["auto"]')] = (AUTO,)
     resolutions: Annotated[tuple[_Name, ...], _list_of('resolutions such as ["640x480"]')] = ("640x480",)
     effects: Annotated[tuple[Effects, ...], _list_of('"scene" or "bare" or both')] = (Effects.SCENE,)
+    workers: Annotated[tuple[_Workers, ...], _list_of("numbers of workers such as [1, 2]")] = (1,)
+    """Engine processes that draw the same case at the same time."""
+    worlds: Annotated[tuple[_Worlds, ...], _list_of("numbers of worlds such as [1, 16]")] = (1,)
+    """Environments in one batch, for backends that draw batches; the others draw one."""
+    physics: Physics = Physics.MUJOCO
+    """Who moves the scene: `warp` for backends that can, the others use MuJoCo."""
+    readback: bool = True
+    """False leaves the pixels on the device, for backends that can."""
     camera: _Name | None = None
     seed: Annotated[int, _whole(0, 2**63 - 1)] = 0
     target_fps: Annotated[float, _above(0, 1_000_000)] = 60.0
@@ -86,7 +96,7 @@ class Profile(Record, frozen=True):
     output: Output = Output()
 
     def cases(self, available_backends: Sequence[str]) -> tuple[Case, ...]:
-        """Every case that is asked for, once: scene by scene, then by resolution, effects and backend.
+        """Every case that is asked for, once: by scene, resolution, effects, backend, workers and worlds.
 
         Args:
             available_backends: what `auto` stands for; without any, a profile of `auto` alone has no case.
@@ -95,10 +105,17 @@ class Profile(Record, frozen=True):
         for name in self.backends:
             backends += available_backends if name == AUTO else [name]
         resolutions = [Resolution.parse(text) for text in self.resolutions]
-        product = itertools.product(self.scenes, resolutions, self.effects, backends)
+        axes = (self.scenes, resolutions, self.effects, backends, self.workers, self.worlds)
         cases = (
-            Case(scene=scene, backend=backend, resolution=resolution, effects=effects)
-            for scene, resolution, effects, backend in product
+            Case(
+                scene=scene,
+                backend=backend,
+                resolution=resolution,
+                effects=effects,
+                workers=workers,
+                worlds=worlds if _draws_batches(backend) else 1,
+            )
+            for scene, resolution, effects, backend, workers, worlds in itertools.product(*axes)
         )
         return tuple(dict.fromkeys(cases))
 
@@ -118,6 +135,8 @@ class Profile(Record, frozen=True):
             trials=measure.trials,
             hang_timeout_s=measure.hang_timeout,
             save_frames=self.output.save_frames,
+            physics=self.physics,
+            readback=self.readback,
         )
 
     def override(
@@ -142,6 +161,15 @@ class Profile(Record, frozen=True):
         except Problem as problem:
             key = problem.key.partition("[")[0]
             raise ProfileError(problem.about(labels.get(key, key)), problem.about_scene) from None
+
+
+def _draws_batches(backend: str) -> bool:
+    from engine.backends.registry import UnknownBackendError, find_backend
+
+    try:
+        return find_backend(backend).batches
+    except UnknownBackendError:  # of a session that ran elsewhere
+        return False
 
 
 _NAMES = ("scenes", "backends")
@@ -185,7 +213,10 @@ def _check(profile: Profile, base: Path | None, names: Sequence[str]) -> Profile
     check_text("camera", profile.camera or "")
     for index, scene in enumerate(profile.scenes):
         check_text(f"scenes[{index}]", scene)
-    check_count(profile.scenes, profile.backends, profile.resolutions, profile.effects)
+    check_count(
+        *(profile.scenes, profile.backends, profile.resolutions, profile.effects),
+        *(profile.workers, profile.worlds),
+    )
     measure = profile.measure
     if measure.duration is not None and measure.frames is not None:
         raise Problem("measure.duration", "and measure.frames are both given, expected one of the two")

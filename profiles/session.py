@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from engine.case import Case, Effects, Resolution
 from engine.machine.records import Machine
-from engine.messages import Drawn, RendererIdentity, StartUp
+from engine.messages import DeviceTime, Drawn, MemoryUse, RendererIdentity, StartUp
 from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 from engine.results import Failure, TrialStatus
@@ -56,6 +56,9 @@ class TrialRecord(Record, frozen=True):
     metrics: BenchmarkMetrics | None = None
     failure: Failure | None = None
     start_up: StartUp | None = None
+    device: DeviceTime | None = None
+    memory: MemoryUse | None = None
+    """Of one worker; of several, the largest of each figure."""
 
 
 class CaseRecord(Record, frozen=True):
@@ -74,11 +77,22 @@ class CaseRecord(Record, frozen=True):
     renderer: RendererIdentity | None = None
     drawn: Drawn | None = None
     trials: tuple[TrialRecord, ...] = ()
+    workers: int = 1
+    worlds: int = 1
+    rasterizer_threads: int = 0
+    """Threads that a software rasterizer was given in each of several workers; 0 where nothing was set."""
 
     @property
     def case(self) -> Case:
         """The case, as the engine knows it."""
-        return Case(scene=self.scene, backend=self.backend, resolution=self.resolution, effects=self.effects)
+        return Case(
+            scene=self.scene,
+            backend=self.backend,
+            resolution=self.resolution,
+            effects=self.effects,
+            workers=self.workers,
+            worlds=self.worlds,
+        )
 
 
 class SessionInfo(Record, frozen=True):
@@ -94,6 +108,8 @@ class SessionInfo(Record, frozen=True):
     """The trials as they were run, each as `CASE.TRIAL`."""
     lost: str = ""
     """What of a killed run could not be recovered, in one sentence."""
+    left_out: dict[str, str] = msgspec.field(default_factory=dict)
+    """The backends that `auto` left out, and why each does not work here."""
 
 
 class Session(Record, frozen=True, kw_only=True):

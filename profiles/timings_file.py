@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 from engine.timings import PHASES, TrialTimings, frame_times_ns
 from profiles.errors import SessionError, one_line, quoted, reason, shown_path
 from profiles.journal import WARM_UP_PREFIX, Journal, JournalArray
+from profiles.worker_arrays import WORKER_ARRAY_NAMES, worker_spans
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,8 @@ def write_timings(journal: Journal, file: BinaryIO) -> None:
     """Write the arrays of all trials as an uncompressed .npz, one chunk in memory at a time.
 
     `CASE.TRIAL.PHASE` holds the timed frames, `CASE.TRIAL.warmup.PHASE` those before: int64, shape (frames,),
-    nanoseconds.
+    nanoseconds. Of several workers the frames stand one worker after the other, and
+    `CASE.TRIAL.workers.frames` (`.warmup_frames`, `.start_ns`) tells where each is: int64, shape (workers,).
 
     Raises:
         OSError: reading or writing failed.
@@ -63,7 +65,9 @@ def read_timings(folder: Path, key: str) -> TrialTimings:
         with np.load(path, allow_pickle=False) as archive:
             warmup = _phases(archive, f"{key}.{WARM_UP_PREFIX}")
             timed = _phases(archive, f"{key}.")
-    return TrialTimings(warmup=warmup, timed=timed)
+            names = [name for name in WORKER_ARRAY_NAMES if f"{key}.{name}" in archive.files]
+            workers = worker_spans({name: archive[f"{key}.{name}"] for name in names})
+    return TrialTimings(warmup=warmup, timed=timed, workers=workers)
 
 
 class TimedFrames:

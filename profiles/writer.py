@@ -3,7 +3,7 @@
 import contextlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from profiles.profile import Profile
 from profiles.session import Session, SessionStatus, TrialRecord, trial_key
 from profiles.sessions import load_session, sessions_folder
 from profiles.store import SESSION_FILE
+from profiles.worker_arrays import worker_arrays
 
 if TYPE_CHECKING:
     from engine.timings import Nanoseconds
@@ -58,6 +59,7 @@ class SessionWriter:
         *,
         now: datetime | None = None,
         output: Path | None = None,
+        left_out: Mapping[str, str] | None = None,
     ) -> "SessionWriter":
         """Make a session's folder and begin its journal, so that nothing is measured that could not be kept.
 
@@ -68,6 +70,7 @@ class SessionWriter:
             cases: all that are to be run.
             now: when the run begins, with its time zone; by default, now.
             output: the folder, which must be empty or not exist; by default a new one among the sessions.
+            left_out: the backends that `auto` leaves out, and why each does not work here.
 
         Raises:
             SessionError: the folder holds something, is in use, cannot be written, or is no text.
@@ -81,6 +84,7 @@ class SessionWriter:
             cases=tuple(cases),
             tool_version=_tool_version(),
             started_at=started.isoformat(timespec="milliseconds"),
+            left_out=dict(left_out or {}),
         )
         folder = (output or sessions_folder() / header.id).absolute()
         if not is_utf8(str(folder)):
@@ -119,6 +123,7 @@ class SessionWriter:
             steps_per_frame=result.steps_per_frame,
             renderer=result.renderer,
             drawn=result.drawn,
+            rasterizer_threads=result.rasterizer_threads,
             record=_trial_record(result, key),
             arrays=tuple(ArrayLength(name=name, count=len(array)) for name, array in arrays.items()),
         )
@@ -250,7 +255,8 @@ def _named_arrays(timings: TrialTimings | None) -> "dict[str, Nanoseconds]":
     warmup = {
         f"{WARM_UP_PREFIX}{phase}": timings.warmup[phase] for phase in PHASES if phase in timings.warmup
     }
-    return warmup | {phase: timings.timed[phase] for phase in PHASES if phase in timings.timed}
+    timed = {phase: timings.timed[phase] for phase in PHASES if phase in timings.timed}
+    return warmup | timed | worker_arrays(timings)
 
 
 def _with_plain_lines(failure: Failure | None) -> Failure | None:
@@ -272,4 +278,6 @@ def _trial_record(result: TrialResult, key: str) -> TrialRecord:
         metrics=result.metrics,
         failure=_with_plain_lines(result.failure),
         start_up=result.start_up,
+        device=result.device,
+        memory=result.memory,
     )

@@ -11,6 +11,7 @@ width and its direction. What a scene's author can rely on:
 """
 
 import math
+from collections.abc import Sequence
 
 import mujoco
 import numpy as np
@@ -51,20 +52,25 @@ class Motion:
         """Plan the motion of every actuator from `seed`, any integer."""
         self._model = model
         self._keyframe = start_keyframe(model)
-        self._controls = int(model.nu)
-        if self._controls == 0:
+        self.nu = int(model.nu)
+        if self.nu == 0:
             return
         generator = np.random.Generator(np.random.PCG64(seed % 2**64))
         # Drawn for every actuator, driven or not: naming one `_constant` leaves the others' motion as it was.
         draws = generator.random((model.nactuator, 3))
         self._centre = self._start_control()
-        self._amplitude = np.zeros(self._controls)
-        self._speed = np.zeros(self._controls)
-        self._phase = np.zeros(self._controls)
-        self._work = np.zeros(self._controls)
+        self._amplitude = np.zeros(self.nu)
+        self._speed = np.zeros(self.nu)
+        self._phase = np.zeros(self.nu)
+        self._work = np.zeros(self.nu)
         # What takes several controls (an orientation, say) has no single range to move in.
         for actuator in np.flatnonzero(model.actuator_ctrlnum == 1):
             self._plan(int(actuator), int(model.actuator_ctrladr[actuator]), draws[actuator])
+
+    @property
+    def plan(self) -> tuple[NDArray[np.float64], ...]:
+        """Centre, amplitude, speed and phase of every control, each of shape (nu,); only where nu > 0."""
+        return self._centre, self._amplitude, self._speed, self._phase
 
     def reset(self, data: mujoco.MjData) -> None:
         """Put `data` into the start state at time 0 and compute all that a renderer reads from it."""
@@ -78,7 +84,7 @@ class Motion:
 
     def apply(self, data: mujoco.MjData) -> None:
         """Write `data.ctrl` (shape (nu,)) for `data.time`, in seconds."""
-        if self._controls == 0:
+        if self.nu == 0:
             return
         work = self._work
         np.multiply(self._speed, data.time, work)
@@ -92,7 +98,7 @@ class Motion:
         if self._keyframe is not None:
             start = np.array(model.key_ctrl[self._keyframe], dtype=np.float64)
         else:
-            start = np.zeros(self._controls)
+            start = np.zeros(self.nu)
             for actuator in np.flatnonzero(model.actuator_ctrlnum == 1):
                 start[model.actuator_ctrladr[actuator]] = _holding_control(model, int(actuator))
         start[~np.isfinite(start)] = 0.0
@@ -118,6 +124,27 @@ class Motion:
         self._amplitude[control] = amplitude
         self._speed[control] = 2 * math.pi * frequency
         self._phase[control] = phase if draws[2] < 0.5 else math.pi - phase
+
+
+class Controls:
+    """The motions of several worlds of one model, all at once."""
+
+    def __init__(self, motions: Sequence[Motion]) -> None:
+        """Gather the plans of `motions`, one for each world."""
+        self._moves = motions[0].nu > 0
+        if self._moves:
+            plans = (np.stack(parts) for parts in zip(*(motion.plan for motion in motions), strict=True))
+            self._centre, self._amplitude, self._speed, self._phase = plans
+
+    def write(self, time_s: float, into: NDArray[np.float64]) -> None:
+        """Write what `Motion.apply` would for each world at `time_s`; `into` has the shape (worlds, nu)."""
+        if not self._moves:
+            return
+        np.multiply(self._speed, time_s, into)
+        np.add(into, self._phase, into)
+        np.sin(into, into)
+        np.multiply(into, self._amplitude, into)
+        np.add(into, self._centre, into)
 
 
 def start_keyframe(model: mujoco.MjModel) -> int | None:

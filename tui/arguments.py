@@ -91,6 +91,8 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add(asked, "--width", metavar="PIXELS", help="with --height: the one resolution")
     add(asked, "--height", metavar="PIXELS", help="with --width: the one resolution")
     add(asked, "--effects", action="append", metavar="scene|bare", help="effects drawn; both: scene,bare")
+    add(asked, "--workers", action="append", metavar="N", help="engine processes at once, or several: 1,2,4")
+    add(asked, "--worlds", action="append", metavar="N", help="environments in a batch, or several: 1,16")
     add(asked, "--camera", metavar="NAME", help="a named camera of the scene")
     how = parser.add_argument_group("how it is measured")
     add(how, "--duration", metavar="SECONDS", help="wall time of a trial")
@@ -99,6 +101,11 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
     add(how, "--target-fps", metavar="FPS", help="frames per second of simulated time")
     add(how, "--seed", metavar="N", help="decides the motion")
+    add(how, "--physics", metavar="mujoco|warp", help="who moves the scene, for backends with physics")
+    add(
+        how, "--readback", action=argparse.BooleanOptionalAction,
+        help="get the pixels into host memory; not, for backends that can leave them on the device",
+    )  # fmt: skip
     out = parser.add_argument_group("what comes out")
     add(out, "--save-frames", nargs="?", const="60", metavar="N,N", help="save frames as PNG (default: 60)")
     add(out, "--output", metavar="FOLDER", help="the session's folder (default: among the sessions)")

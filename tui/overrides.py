@@ -16,6 +16,10 @@ _KEYS = {
     "backend": "backends",
     "resolution": "resolutions",
     "effects": "effects",
+    "workers": "workers",
+    "worlds": "worlds",
+    "physics": "physics",
+    "readback": "readback",
     "camera": "camera",
     "seed": "seed",
     "target_fps": "target_fps",
@@ -82,6 +86,8 @@ def _value(name: str, given: Any) -> Any:
     if name in _LISTS:
         # No name of these holds a comma: `egl,osmesa` can only mean two.
         return [part for text in given for part in text.split(",")]
+    if name in ("workers", "worlds"):
+        return [_number(part.strip()) for text in given for part in text.split(",")]
     if name == "save_frames":
         return [_number(part.strip()) for part in given.split(",")]
     return given

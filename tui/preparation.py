@@ -25,6 +25,8 @@ class Preparation:
     known_failures: dict[str, Failure]
     """Cases, by id, that cannot be measured here, and why."""
     backends: dict[str, BackendStatus]
+    left_out: dict[str, str]
+    """The backends that `auto` leaves out, and why each does not work here."""
 
 
 def prepare(profile: Profile, camera_label: str = "camera") -> Preparation:
@@ -51,7 +53,18 @@ def prepare(profile: Profile, camera_label: str = "camera") -> Preparation:
     _refuse_without_backend(backends)
     automatic = [name for name in real_backends() if name in backends and backends[name].works]
     cases = profile.cases(automatic)
-    return Preparation(cases, profile.settings(), _known_failures(cases, backends, looked_at), backends)
+    known = _known_failures(cases, backends, looked_at)
+    return Preparation(cases, profile.settings(), known, backends, _left_out(profile, backends))
+
+
+def _left_out(profile: Profile, backends: dict[str, BackendStatus]) -> dict[str, str]:
+    if AUTO not in profile.backends:
+        return {}
+    return {
+        name: f"{status.reason} ({status.fix})" if status.fix else status.reason
+        for name, status in backends.items()
+        if not status.works and name not in profile.backends
+    }
 
 
 def _refuse_missing_camera(label: str, looked_at: dict[str, SceneMessage]) -> None:

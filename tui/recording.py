@@ -62,7 +62,14 @@ class Recording:
         from engine.machine import read_machine
         from profiles.writer import SessionWriter
 
-        writer = SessionWriter.create(profile, profile_name, read_machine(), preparation.cases, output=output)
+        writer = SessionWriter.create(
+            profile,
+            profile_name,
+            read_machine(),
+            preparation.cases,
+            output=output,
+            left_out=preparation.left_out,
+        )
         plan = Plan(
             preparation.cases, preparation.settings, writer.folder, preparation.known_failures, watch_usage
         )

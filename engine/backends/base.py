@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from engine.messages import Drawn, RendererIdentity
+from engine.case import Physics
+from engine.messages import Drawn, FailureKind, RendererIdentity
 
 if TYPE_CHECKING:
     import mujoco
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 class BackendError(Exception):
     """The backend cannot draw here; `args[0]` is one sentence, `fix` what to install or set."""
 
+    kind = FailureKind.BACKEND
+
     def __init__(self, reason: str, fix: str = "") -> None:
         super().__init__(reason)
         self.fix = fix
+
+
+class OutOfMemoryError(BackendError):
+    """There is not enough memory for what is asked for: a larger case of the same kind would fail too."""
+
+    kind = FailureKind.MEMORY
 
 
 @dataclass(frozen=True)
@@ -27,22 +36,55 @@ class Picture:
     """What a backend is asked to draw, frame after frame."""
 
     model: mujoco.MjModel
-    data: mujoco.MjData
+    datas: tuple[mujoco.MjData, ...]
+    """The state of each world; of the first alone where the backend moves the worlds itself."""
     camera: str
     width: int
     height: int
     bare: bool
+    worlds: int = 1
+    """Images in a batch; 1 for a backend without batches."""
+    steps_per_frame: int = 1
+    physics: Physics = Physics.MUJOCO
+    """WARP only for a backend that has physics."""
+    controls: Callable[[float, NDArray[np.float64]], object] | None = None
+    """Writes the controls of all worlds, shape (worlds, nu), for a time in seconds: for own physics."""
+    readback: bool = True
+    """False leaves the pixels on the device, for a backend that can."""
+
+    @property
+    def data(self) -> mujoco.MjData:
+        """The state of the first world."""
+        return self.datas[0]
 
 
-class Backend(Protocol):
-    """One renderer in one engine process; used from one thread, opened once."""
+@dataclass(frozen=True)
+class DeviceSample:
+    """How long the device itself says that it drew."""
+
+    milliseconds: float
+    """Of one batch."""
+    source: str
+    """What was asked, such as `GL_TIME_ELAPSED`."""
+
+
+class Backend:
+    """One renderer in one engine process; used from one thread, opened once.
+
+    A backend has `open`, `update`, `render`, `readback`, `pixels` and `drawn`; the rest has an answer here
+    that fits most. `update`, `render` and `readback` are phases of a frame and may be given as attributes.
+    """
 
     update: Callable[[], object]
-    """Take over the state of `data`: the phase `update`."""
+    """Take over the state of the worlds: the phase `update`."""
     render: Callable[[], object]
     """Draw, and return when the device is finished: the phase `render`."""
     readback: Callable[[], object]
     """Fill `pixels`: the phase `readback`."""
+    has_kernels = False
+    """Whether `compile` is a stage of its own."""
+    has_physics = False
+    """Whether it can move the worlds itself, with `step`; else MuJoCo moves them."""
 
     def open(self, picture: Picture | None) -> RendererIdentity:
         """Make everything ready to draw; `picture` is None for a backend that draws nothing.
@@ -50,13 +92,36 @@ class Backend(Protocol):
         Raises:
             BackendError: the renderer does not work on this machine.
         """
+        raise NotImplementedError
+
+    def compile(self) -> None:
+        """Compile what the first frame would otherwise compile; called once, after `open`."""
+
+    def step(self) -> object:
+        """Move every world on by one frame, where the picture's physics is this backend's own."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """Go back to where the worlds' data are, for a backend that moves them itself."""
+
+    def fetch_state(self) -> None:
+        """Write the state into the worlds' data, for a backend that moves them itself."""
 
     @property
     def pixels(self) -> NDArray[np.uint8] | None:
-        """The frame last read back: C-contiguous, top row first, shape (height, width, 3); or None."""
+        """The first world's frame last read back, or None.
+
+        C-contiguous, top row first, shape (height, width, 3).
+        """
+        return None
 
     def drawn(self) -> Drawn:
         """Tell what the frame last drawn held."""
+        raise NotImplementedError
+
+    def sample_device(self) -> DeviceSample | None:
+        """Draw the present state again and ask the device how long that took; None where it cannot tell."""
+        return None
 
     def close(self) -> None:
         """Give back the context and all that belongs to it."""

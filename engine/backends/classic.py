@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import mujoco
 import numpy as np
 
-from engine.backends.base import BackendError, Picture
+from engine.backends.base import Backend, BackendError, Picture
 from engine.backends.diagnosis import explain
 from engine.backends.identity import gl_identity
 from engine.backends.memory import check_memory
@@ -27,7 +27,7 @@ _BARE_OFF = (
 )
 
 
-class ClassicBackend:
+class ClassicBackend(Backend):
     """One offscreen context of the classic renderer.
 
     `MUJOCO_GL` is read when MuJoCo is imported, so the process has to be started with it set.

@@ -17,10 +17,10 @@ import mujoco.studio.window
 import numpy as np
 from mujoco import mjrf
 
-from engine.backends.base import BackendError, Picture
+from engine.backends.base import Backend, BackendError, Picture
 from engine.backends.filament_needs import check_display, check_vulkan
-from engine.backends.identity import is_software
 from engine.backends.memory import check_memory
+from engine.backends.names import is_software
 from engine.messages import Drawn, RendererIdentity
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _CAMERA_FIELDS = (
 )  # fmt: skip
 
 
-class FilamentBackend:
+class FilamentBackend(Backend):
     """One offscreen Filament context.
 
     The library reads a frame back in the call that draws it, and waits for the device before it returns: that

@@ -1,18 +1,8 @@
 """Which OpenGL driver really draws."""
 
-import re
-
 from engine.backends.base import BackendError
+from engine.backends.names import is_software
 from engine.messages import RendererIdentity
-
-_SOFTWARE = re.compile(
-    r"llvmpipe|softpipe|swrast|swiftshader|lavapipe|software rasterizer|microsoft basic", re.I
-)
-
-
-def is_software(renderer: str) -> bool:
-    """Tell whether a GL_RENDERER or device name is a rasterizer on the CPU."""
-    return _SOFTWARE.search(renderer) is not None
 
 
 def gl_identity(backend: str) -> RendererIdentity:

@@ -4,7 +4,7 @@ import resource
 
 import psutil
 
-from engine.backends.base import BackendError
+from engine.backends.base import OutOfMemoryError
 
 _COLOUR_AND_DEPTH_BYTES = 12
 """RGBA in 32 bits, depth in 32 and its stencil padded to 32: what MuJoCo asks OpenGL for."""
@@ -20,7 +20,7 @@ def check_memory(backend: str, width: int, height: int, samples: int) -> None:
     """Look whether main memory has room for the framebuffers of a software renderer.
 
     Raises:
-        BackendError: it has not; the kernel would end this process, or a better one.
+        OutOfMemoryError: it has not; the kernel would end this process, or a better one.
     """
     per_pixel = _COLOUR_AND_DEPTH_BYTES * ((samples + 1) if samples else 1) + _COPIES_BYTES
     if backend == "osmesa":
@@ -28,7 +28,7 @@ def check_memory(backend: str, width: int, height: int, samples: int) -> None:
     needed = width * height * per_pixel
     free = _free_bytes()
     if needed > _SPARE * free:
-        raise BackendError(
+        raise OutOfMemoryError(
             f"{width}x{height} with {max(1, samples)} samples a pixel takes {needed // _MIB} MiB of main "
             f"memory on {backend} without a GPU, and {free // _MIB} MiB are free",
             "choose a smaller resolution"

@@ -7,6 +7,7 @@ What it does is told by the environment variable `MJBENCH_MISBEHAVIOUR`, as `key
 - `drift`: by how much of itself the time grows with each frame.
 - `spike_every`, `spike_ms`: every so many frames one takes that much longer.
 - `fault`: one of `FAULTS`; `at`: `open`, or the number of the frame (the first warm-up frame is 0).
+- `device_ms`: what the device says that drawing takes.
 - `close_fault`: one of `FAULTS`, when the backend is closed.
 """
 
@@ -21,9 +22,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from engine.backends.base import BackendError, Picture
+from engine.backends.base import BackendError, DeviceSample, OutOfMemoryError, Picture
 from engine.backends.null import NullBackend
-from engine.messages import RendererIdentity
+from engine.messages import MORE_MEMORY, RendererIdentity
 
 VARIABLE = "MJBENCH_MISBEHAVIOUR"
 
@@ -34,6 +35,10 @@ def _raise() -> None:
 
 def _refuse() -> None:
     raise BackendError("the driver is on strike", "wait until it is over")
+
+
+def _run_out_of_memory() -> None:
+    raise OutOfMemoryError("the driver has no memory left", MORE_MEMORY)
 
 
 def _segfault() -> None:
@@ -75,6 +80,7 @@ def _exit() -> None:
 FAULTS: dict[str, Callable[[], None]] = {
     "raise": _raise,
     "refuse": _refuse,
+    "memory": _run_out_of_memory,
     "abort": os.abort,
     "segfault": _segfault,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
@@ -100,6 +106,7 @@ class MisbehavingBackend(NullBackend):
         self._fault = behaviour.get("fault", "")
         self._at = behaviour.get("at", "0")
         self._close_fault = behaviour.get("close_fault", "")
+        self._device_ms = behaviour.get("device_ms", "")
         self._random = random.Random(int(behaviour.get("seed", 0)))
         self._frame = 0
 
@@ -124,6 +131,9 @@ class MisbehavingBackend(NullBackend):
         if self._spike_every and self._frame % self._spike_every == self._spike_every - 1:
             duration += self._spike_ns
         return duration
+
+    def sample_device(self) -> DeviceSample | None:
+        return DeviceSample(float(self._device_ms), "the twin") if self._device_ms else None
 
     def close(self) -> None:
         self._misbehave(self._close_fault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.backends.base import Picture
+from engine.backends.base import Backend, Picture
 from engine.messages import Drawn, RendererIdentity
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class NullBackend:
+class NullBackend(Backend):
     """Every phase is an empty call."""
 
     def open(self, picture: Picture | None) -> RendererIdentity:

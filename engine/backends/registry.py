@@ -1,7 +1,14 @@
 """Plain data about each backend: what a face needs to know of it without importing MuJoCo."""
 
 import difflib
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+BACKENDS_GROUP = "mjbench.backends"
+"""Entry points of packages that bring a backend: its name, and `module:function` that makes it."""
+BATCH_BACKENDS_GROUP = "mjbench.batch_backends"
+"""The same for backends that draw several worlds in a batch."""
 
 
 @dataclass(frozen=True)
@@ -11,31 +18,74 @@ class BackendInfo:
     name: str
     title: str
     module: str
-    """Module of this package whose `create(name)` makes the backend in an engine process."""
+    """The module, imported in an engine process only, whose `function(name)` makes the backend."""
+    function: str = "create"
     draws: bool = True
     """False where no pixels come out: such a backend is never chosen by `auto`."""
     hidden: bool = False
     """True for what exists for the project's own tests."""
+    batches: bool = False
+    """Whether it draws several worlds at once; any other has one world, whatever a profile asks for."""
+    extra: str = ""
+    """The optional part of this project that brings what it needs."""
 
 
 class UnknownBackendError(LookupError):
     """No backend has this name; the message is one sentence with the nearest one."""
 
 
+_CLASSIC = "engine.backends.classic"
+_FILAMENT = "engine.backends.filament"
 _BACKENDS = (
-    BackendInfo("egl", "MuJoCo's classic OpenGL renderer on EGL: headless, on a GPU or Mesa", "classic"),
-    BackendInfo("osmesa", "MuJoCo's classic OpenGL renderer on OSMesa: software, always", "classic"),
-    BackendInfo("glfw", "MuJoCo's classic OpenGL renderer in a hidden window: needs a display", "classic"),
-    BackendInfo("filament-vulkan", "MuJoCo's Filament renderer on Vulkan: headless, GPU or Mesa", "filament"),
-    BackendInfo("filament-opengl", "MuJoCo's Filament renderer on OpenGL: needs a display", "filament"),
-    BackendInfo("null", "draws nothing: measures the harness itself", "null", draws=False),
-    BackendInfo("misbehaving", "the twin of null that tests use", "misbehaving", draws=False, hidden=True),
+    BackendInfo("egl", "MuJoCo's classic OpenGL renderer on EGL: headless, on a GPU or Mesa", _CLASSIC),
+    BackendInfo("osmesa", "MuJoCo's classic OpenGL renderer on OSMesa: software, always", _CLASSIC),
+    BackendInfo("glfw", "MuJoCo's classic OpenGL renderer in a hidden window: needs a display", _CLASSIC),
+    BackendInfo("filament-vulkan", "MuJoCo's Filament renderer on Vulkan: headless, GPU or Mesa", _FILAMENT),
+    BackendInfo("filament-opengl", "MuJoCo's Filament renderer on OpenGL: needs a display", _FILAMENT),
+    BackendInfo(
+        "mjwarp",
+        "MuJoCo Warp's ray tracer: many worlds in a batch, on CUDA or the processor",
+        "engine.backends.mjwarp",
+        batches=True,
+        extra="warp",
+    ),
+    BackendInfo("null", "draws nothing: measures the harness itself", "engine.backends.null", draws=False),
+    BackendInfo(
+        "misbehaving",
+        "the twin of null that tests use",
+        "engine.backends.misbehaving",
+        draws=False,
+        hidden=True,
+        batches=True,
+    ),
 )
+
+
+@functools.cache
+def _known() -> tuple[BackendInfo, ...]:
+    names = {info.name for info in _BACKENDS}
+    return (*_BACKENDS, *(info for info in _installed() if info.name not in names))
+
+
+def _installed() -> Iterator[BackendInfo]:
+    """The backends that other packages bring."""
+    from importlib.metadata import entry_points
+
+    for group in (BACKENDS_GROUP, BATCH_BACKENDS_GROUP):
+        for entry in entry_points(group=group):
+            package = f"from the package {entry.dist.name}" if entry.dist else "from another package"
+            yield BackendInfo(
+                entry.name,
+                package,
+                entry.module,
+                entry.attr or "create",
+                batches=group == BATCH_BACKENDS_GROUP,
+            )
 
 
 def all_backends() -> tuple[BackendInfo, ...]:
     """Every backend that a person can choose, in the order of listing."""
-    return tuple(info for info in _BACKENDS if not info.hidden)
+    return tuple(info for info in _known() if not info.hidden)
 
 
 def find_backend(name: str) -> BackendInfo:
@@ -44,7 +94,7 @@ def find_backend(name: str) -> BackendInfo:
     Raises:
         UnknownBackendError: no backend is called `name`.
     """
-    for info in _BACKENDS:
+    for info in _known():
         if info.name == name:
             return info
     names = [info.name for info in all_backends()]

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from engine.backends.base import BackendError
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import DevicesJob, Job, ProbeJob, SceneJob, decode_job
-from engine.messages import FailedMessage, FailureKind
+from engine.messages import MORE_MEMORY, FailedMessage, FailureKind
 
 
-def run_job(job: bytes, put: Callable[[bytes], None], previews: int | None = None) -> None:
+def run_job(job: bytes, put: Callable[[bytes], None], asked: int | None = None) -> None:
     """Do what `job` asks for; whatever is raised ends as a `FailedMessage`.
 
     Renderers are closed after the last message: one that fails or hangs in that too changes no result.
@@ -18,23 +18,25 @@ def run_job(job: bytes, put: Callable[[bytes], None], previews: int | None = Non
     Args:
         job: made by `engine.jobs.requests.encode_job`.
         put: takes the messages.
-        previews: descriptor of a pipe whose bytes ask for a picture.
+        asked: descriptor of a pipe whose bytes are what `engine.jobs.asked` lists.
     """
     reporter = Reporter(put)
     with ExitStack() as closing:
         try:
-            _run(decode_job(job), reporter, closing, previews)
+            _run(decode_job(job), reporter, closing, asked)
         except JobError as error:
             _fail(reporter, error.kind, str(error), error.fix)
         except BackendError as error:
-            _fail(reporter, FailureKind.BACKEND, str(error), error.fix)
+            _fail(reporter, error.kind, str(error), error.fix)
+        except MemoryError:
+            _fail(reporter, FailureKind.MEMORY, "main memory ran out", MORE_MEMORY)
         except BaseException as error:
             text = " ".join(str(error).split())
             name = type(error).__name__
             _fail(reporter, FailureKind.ERROR, f"{name}: {text}" if text else name, "")
 
 
-def _run(request: Job, reporter: Reporter, closing: ExitStack, previews: int | None) -> None:
+def _run(request: Job, reporter: Reporter, closing: ExitStack, asked: int | None) -> None:
     if isinstance(request, ProbeJob):
         from engine.jobs.probe import run_probe
 
@@ -48,11 +50,10 @@ def _run(request: Job, reporter: Reporter, closing: ExitStack, previews: int | N
 
         run_devices(request, reporter)
     else:
-        from engine.jobs.preview import PreviewRequests, Previews
+        from engine.jobs.asked import Asked
         from engine.jobs.trial import run_trial
 
-        requests = None if previews is None else PreviewRequests(previews)
-        run_trial(request, reporter, closing, Previews(reporter, requests))
+        run_trial(request, reporter, closing, None if asked is None else Asked(asked))
 
 
 def _fail(reporter: Reporter, kind: FailureKind, reason: str, fix: str) -> None:

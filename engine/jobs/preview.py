@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -13,28 +11,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from engine.jobs.asked import Asked
     from engine.jobs.reporter import Reporter
 
 MOST_COLUMNS, MOST_ROWS = 192, 108
 EVERY_S = 1.0
 """No picture follows another sooner, however often one is asked for."""
-
-
-class PreviewRequests:
-    """The reading end of a pipe: a byte in it asks for a picture.
-
-    To ask costs a microsecond and never waits.
-    """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        os.set_blocking(descriptor, False)
-
-    def take(self) -> bool:
-        """Whether a picture was asked for since this was asked last."""
-        with contextlib.suppress(OSError):
-            return bool(os.read(self._descriptor, 64))
-        return False
 
 
 class Previews:
@@ -45,20 +27,20 @@ class Previews:
 
     Args:
         reporter: takes the message.
-        requests: who asks; None where nobody ever does.
+        asked: who asks; None where nobody ever does.
     """
 
-    def __init__(self, reporter: Reporter, requests: PreviewRequests | None) -> None:
+    def __init__(self, reporter: Reporter, asked: Asked | None) -> None:
         self._reporter = reporter
-        self._requests = requests
+        self._asked = asked
         self._is_wanted = False
         self._next_s = 0.0
 
     def answer(self, pixels: NDArray[np.uint8] | None) -> None:
         """Send `pixels`, shape (height, width, 3), top row first, if it is time to."""
-        if self._requests is None:
+        if self._asked is None:
             return
-        self._is_wanted |= self._requests.take()
+        self._is_wanted |= self._asked.take_preview()
         if not self._is_wanted or pixels is None or time.monotonic() < self._next_s:
             return
         small = sample(pixels)

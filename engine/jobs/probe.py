@@ -38,6 +38,9 @@ def run_probe(job: ProbeJob, reporter: Reporter, closing: ExitStack) -> None:
     picture = _picture() if info.draws else None
     reporter.enter(Stage.OPEN)
     renderer = backend.open(picture)
+    if backend.has_kernels:
+        reporter.enter(Stage.COMPILE)
+        backend.compile()
     backend.update()
     backend.render()
     backend.readback()
@@ -57,4 +60,4 @@ def _picture() -> Picture:
     model = mujoco.MjModel.from_xml_string(_MJCF)
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    return Picture(model=model, data=data, camera="probe", width=_SIDE, height=_SIDE, bare=False)
+    return Picture(model=model, datas=(data,), camera="probe", width=_SIDE, height=_SIDE, bare=False)

@@ -11,16 +11,17 @@ from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
 from engine.messages import FailureKind, Stage
 from scenes.build import SceneError, build_scene
-from scenes.motion import divergence, steps_per_frame
+from scenes.motion import Controls, Motion, divergence, steps_per_frame
 
 MAX_STEPS_PER_FRAME = 1_000_000
 """Seconds of physics a frame even of the smallest model; a trial of more would seem to hang."""
 
 
 class Simulation:
-    """A compiled scene that moves by its seed: frame n is the same on every backend."""
+    """A compiled scene that moves by its seed: frame n of the first world is the same on every backend."""
 
-    def __init__(self, job: TrialJob, reporter: Reporter) -> None:
+    def __init__(self, job: TrialJob, reporter: Reporter, moves_itself: bool = False) -> None:
+        """Load and compile the job's scene; `moves_itself` says that the backend does what `step` would."""
         case, settings = job.case, job.settings
         reporter.enter(Stage.SCENE)
         try:
@@ -37,30 +38,47 @@ class Simulation:
         self.model = built.model
         self.camera = built.camera
         self.scene_s, self.compile_s = built.load_s, built.compile_s
-        self.data = mujoco.MjData(self.model)
         self.steps_per_frame = _steps(self.model.opt.timestep, settings.target_fps)
-        self._motion = built.motion
-        self._advance = partial(mujoco.mj_step, self.model, self.data, self.steps_per_frame)
+        # The first world is every other backend's only one; the others move by seeds of their own.
+        others = (Motion(self.model, settings.seed + number) for number in range(1, case.worlds))
+        self._motions = (built.motion, *others)
+        self.controls = Controls(self._motions).write if moves_itself else None
+        self.datas = tuple(
+            mujoco.MjData(self.model) for _ in (self._motions[:1] if moves_itself else self._motions)
+        )
+        self._advance = tuple(
+            partial(mujoco.mj_step, self.model, data, self.steps_per_frame) for data in self.datas
+        )
+        self.step = self._step_one if len(self.datas) == 1 else self._step_all
         self.reset()
 
     def reset(self) -> None:
         """Go back to the start of the motion, before frame 0."""
-        self._motion.reset(self.data)
+        for motion, data in zip(self._motions, self.datas, strict=False):
+            motion.reset(data)
 
-    def step(self) -> None:
+    def _step_one(self) -> None:
         """Move on by one frame: the phase `step`."""
-        self._motion.apply(self.data)
-        self._advance()
+        self._motions[0].apply(self.datas[0])
+        self._advance[0]()
+
+    def _step_all(self) -> None:
+        for motion, data, advance in zip(self._motions, self.datas, self._advance, strict=True):
+            motion.apply(data)
+            advance()
 
     def check(self) -> None:
         """Look whether the simulation is still sound.
 
         Raises:
-            JobError: it diverged.
+            JobError: a world diverged.
         """
-        sentence = divergence(self.data)
-        if sentence is not None:
-            raise JobError(FailureKind.DIVERGED, sentence, "where the scene itself is sound, another seed")
+        for data in self.datas:
+            sentence = divergence(data)
+            if sentence is not None:
+                raise JobError(
+                    FailureKind.DIVERGED, sentence, "where the scene itself is sound, another seed"
+                )
 
 
 def _steps(timestep: float, target_fps: float) -> int:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import gc
 import signal
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.backends.base import Backend, Picture
+from engine.backends.base import Backend, DeviceSample, Picture
 from engine.backends.loading import load_backend
 from engine.backends.registry import find_backend
-from engine.case import Effects
+from engine.case import Effects, Physics
+from engine.jobs import footprint
+from engine.jobs.asked import Asked
 from engine.jobs.preview import Previews
 from engine.jobs.reporter import Reporter
 from engine.jobs.requests import TrialJob
 from engine.loop import FrameLoop, FramePhases
-from engine.messages import FinishedMessage, FramesMessage, ReadyMessage, RendererIdentity, Stage, StartUp
+from engine.messages import (
+    DeviceTime,
+    FinishedMessage,
+    FramesMessage,
+    MemoryUse,
+    ReadyMessage,
+    RendererIdentity,
+    Stage,
+    StartUp,
+)
 
 if TYPE_CHECKING:
     from engine.jobs.simulation import Simulation
@@ -26,6 +38,10 @@ if TYPE_CHECKING:
 
 _FRAMES_A_SIGN = 1000
 """While motion is repeated without drawing, this often a sign of life is given."""
+_DEVICE_SAMPLES = (3, 50)
+"""Batches drawn once more to ask the device for its time: so many at least, and at most."""
+_DEVICE_SAMPLES_S = 0.3
+"""Between the two, as many as are drawn in this time."""
 
 
 class StopFlag:
@@ -45,16 +61,16 @@ class StopFlag:
         self.is_set = True
 
 
-def run_trial(
-    job: TrialJob, reporter: Reporter, closing: ExitStack, previews: Previews | None = None
-) -> None:
+def run_trial(job: TrialJob, reporter: Reporter, closing: ExitStack, asked: Asked | None = None) -> None:
     """Measure `job` and send Ready, Frames and Finished; `closing` is to close the backend.
+
+    Where the case has several workers, the timed loop begins when `asked` says so.
 
     Raises:
         JobError: the scene cannot be loaded, or the simulation diverged.
         BackendError: the backend does not open, or gives up.
     """
-    trial = _Trial(job, reporter, previews)
+    trial = _Trial(job, reporter, asked)
     # While its context is still there: OSMesa complains at exit otherwise.
     closing.callback(trial.close)
     trial.prepare()
@@ -62,11 +78,14 @@ def run_trial(
 
 
 class _Trial:
-    def __init__(self, job: TrialJob, reporter: Reporter, previews: Previews | None) -> None:
+    def __init__(self, job: TrialJob, reporter: Reporter, asked: Asked | None) -> None:
         self._job = job
         self._reporter = reporter
-        self._previews = previews
+        self._asked = asked
+        self._previews = Previews(reporter, asked)
         self._stop = StopFlag()
+        self._bare_mib = 0.0
+        self._software = False
         self._backend: Backend | None = None
         self._simulation: Simulation | None = None
 
@@ -81,19 +100,26 @@ class _Trial:
         if info.draws:
             from engine.jobs.simulation import Simulation
         import_s = time.perf_counter() - started
+        self._bare_mib = footprint.host_mib()
         scene_s = compile_s = 0.0
         if info.draws:
-            self._simulation = Simulation(job, self._reporter)
+            self._simulation = Simulation(job, self._reporter, self._moves_itself)
             scene_s, compile_s = self._simulation.scene_s, self._simulation.compile_s
         self._reporter.enter(Stage.OPEN)
         started = time.perf_counter()
         renderer = self._open(self._backend)
+        self._software = renderer.software
+        opened = time.perf_counter()
+        if self._backend.has_kernels:
+            self._reporter.enter(Stage.COMPILE)
+            self._backend.compile()
         start_up = StartUp(
             process_s=process_s,
             import_s=import_s,
             scene_s=scene_s,
             compile_s=compile_s,
-            open_s=time.perf_counter() - started,
+            open_s=opened - started,
+            kernels_s=time.perf_counter() - opened,
         )
         self._reporter.send(
             ReadyMessage(
@@ -110,11 +136,16 @@ class _Trial:
             case = self._job.case
             picture = Picture(
                 model=self._simulation.model,
-                data=self._simulation.data,
+                datas=self._simulation.datas,
                 camera=self._simulation.camera,
                 width=case.resolution.width,
                 height=case.resolution.height,
                 bare=case.effects is Effects.BARE,
+                steps_per_frame=self._simulation.steps_per_frame,
+                worlds=case.worlds,
+                physics=self._job.settings.physics if self._moves_itself else Physics.MUJOCO,
+                controls=self._simulation.controls,
+                readback=self._job.settings.readback,
             )
         return backend.open(picture)
 
@@ -123,37 +154,92 @@ class _Trial:
         assert self._backend is not None
         settings = self._job.settings
         simulation, backend = self._simulation, self._backend
-        step = simulation.step if simulation else _no_step
-        phases = FramePhases(step, backend.update, backend.render, backend.readback)
+        phases = FramePhases(self._step(), backend.update, backend.render, backend.readback)
         # A collection in the middle of a frame would be timed as the renderer's.
         gc.collect()
         gc.freeze()
         gc.disable()
         self._stop.listen()
         self._reporter.enter(Stage.WARM_UP)
-        FrameLoop(phases, partial(self._send, warm_up=True), self._keep_going).run(settings.warmup_frames)
+        FrameLoop(phases, partial(self._send, warm_up=True), self._keep_going).run(
+            self._batches(settings.warmup_frames)
+        )
+        if self._job.case.workers > 1 and self._asked is not None:
+            self._reporter.enter(Stage.BARRIER)
+            self._asked.wait_for_go(lambda: not self._stop.is_set)
         if not self._stop.is_set:
             self._reporter.enter(Stage.RUN)
             duration_ns = None if settings.duration_s is None else round(settings.duration_s * 1e9)
             FrameLoop(phases, partial(self._send, warm_up=False), self._keep_going).run(
-                settings.frames, duration_ns
+                None if settings.frames is None else self._batches(settings.frames), duration_ns
             )
         gc.enable()
         stopped = self._stop.is_set
         self._reporter.enter(Stage.FINISH)
+        backend.fetch_state()
         if simulation:
             simulation.check()
         drawn = backend.drawn()
+        memory = self._memory()
+        device = None if stopped else self._device_time()
         saved = () if stopped else self._save_frames()
-        self._reporter.send(FinishedMessage(drawn=drawn, saved_frames=saved, stopped=stopped))
+        self._reporter.send(
+            FinishedMessage(drawn=drawn, device=device, memory=memory, saved_frames=saved, stopped=stopped)
+        )
+
+    def _step(self) -> Callable[[], object]:
+        """What moves the scene by one frame."""
+        if self._simulation is None:
+            return _no_step
+        assert self._backend is not None
+        return self._backend.step if self._moves_itself else self._simulation.step
+
+    @property
+    def _moves_itself(self) -> bool:
+        """Whether the backend moves the worlds."""
+        own = self._job.settings.physics is not Physics.MUJOCO
+        return own and self._backend is not None and self._backend.has_physics
+
+    def _batches(self, frames: int) -> int:
+        """How many batches hold `frames` frames: a frame is one world's image."""
+        return -(-frames // self._job.case.worlds)
+
+    def _memory(self) -> MemoryUse:
+        held_mib = footprint.host_mib()
+        return MemoryUse(
+            host_mib=held_mib,
+            host_scene_mib=max(0.0, held_mib - self._bare_mib),
+            device_mib=footprint.device_mib(),
+        )
+
+    def _device_time(self) -> DeviceTime | None:
+        """Ask the device what drawing takes, in frames of their own: asking costs time.
+
+        A software rasterizer is not asked: it tells a part of its own work only, on the same processor.
+        """
+        assert self._backend is not None
+        if self._software or self._backend.sample_device() is None:
+            return None
+        least, most = _DEVICE_SAMPLES
+        until = time.monotonic() + _DEVICE_SAMPLES_S
+        samples: list[DeviceSample] = []
+        while len(samples) < least or (len(samples) < most and time.monotonic() < until):
+            self._reporter.enter(Stage.FINISH)
+            sample = self._backend.sample_device()
+            if sample is None:
+                return None
+            samples.append(sample)
+        mean_ms = sum(sample.milliseconds for sample in samples) / len(samples)
+        return DeviceTime(source=samples[0].source, frames=len(samples), mean_ms=mean_ms)
 
     def _send(self, first: int, stamps: bytes, warm_up: bool) -> None:
         self._reporter.send(FramesMessage(first=first, warm_up=warm_up, stamps=stamps))
-        if self._previews is not None and self._backend is not None:
+        if self._backend is not None:
             self._previews.answer(self._backend.pixels)
 
     def _keep_going(self) -> bool:
         if self._simulation:
+            # Of what a device moves, the state is looked at in the end.
             self._simulation.check()
         return not self._stop.is_set
 
@@ -166,10 +252,12 @@ class _Trial:
 
         names = []
         simulation.reset()
+        backend.reset()
+        step = self._step()
         frame = -1
         for wanted in sorted(set(job.settings.save_frames)):
             while frame < wanted and not self._stop.is_set:
-                simulation.step()
+                step()
                 frame += 1
                 if frame % _FRAMES_A_SIGN == 0:
                     self._reporter.enter(Stage.FINISH)

@@ -77,7 +77,11 @@ for effects in ("scene", "bare"):
         built.motion.apply(data)
         mujoco.mj_step(built.model, data, steps_per_frame(built.model.opt.timestep, 60.0))
     ours = create(backend)
-    ours.open(Picture(model=built.model, data=data, camera="front", width=width, height=height, bare=bare))
+    ours.open(
+        Picture(
+            model=built.model, datas=(data,), camera="front", width=width, height=height, bare=bare
+        )
+    )
     ours.update()
     ours.render()
     ours.readback()
@@ -272,6 +276,6 @@ def test_a_picture_beyond_memory_is_refused_before_it_is_tried(
     out, err = start_script(LARGE, scene(PENDULUM), backend, cwd=tmp_path).communicate(timeout=60)
     assert err == ""
     kind, reason, fix = out.strip().split("|")
-    assert kind == FailureKind.BACKEND
+    assert kind == FailureKind.MEMORY
     assert reason.startswith("16384x16384 with 4 samples a pixel takes")
     assert "smaller resolution" in fix

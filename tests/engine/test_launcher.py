@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.endings import describe_exit, describe_stage
 from engine.environment import engine_environment
 from engine.jobs.requests import ProbeJob
 from engine.launcher import Ended, LaunchError, SpawnLauncher, _SpawnedProcess, read_tail
 from engine.messages import FailedMessage, Stage, StageMessage, encode
-from engine.watch import describe_exit, describe_stage
 
 
 def hear_out(process) -> list[object]:

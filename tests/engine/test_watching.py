@@ -13,7 +13,7 @@ from engine.jobs.preview import MOST_COLUMNS, MOST_ROWS, sample
 from engine.launcher import SpawnLauncher
 from engine.messages import PreviewMessage
 from engine.runner import Plan, run
-from engine.watch import is_whole
+from engine.worker_watch import is_whole
 
 ENDLESS = 10**9
 

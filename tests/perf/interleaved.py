@@ -48,7 +48,7 @@ def main() -> None:
     from engine.backends.classic import ClassicBackend
 
     backend = ClassicBackend(find_backend(os.environ["MUJOCO_GL"]).name)
-    backend.open(Picture(model, data, built.camera, width, height, bare=False))
+    backend.open(Picture(model, (data,), built.camera, width, height, bare=False))
     advance = partial(mujoco.mj_step, model, data, steps)
 
     def step() -> None:

@@ -51,7 +51,7 @@ def test_everything_is_read_as_it_was_written(journal: Path) -> None:
     for index, seed in ((0, 1), (1, 2)):
         expected = timings(seed=seed)
         arrays = arrays_of(read, index)
-        assert tuple(arrays) == ARRAY_NAMES
+        assert tuple(arrays) == tuple(name for name in ARRAY_NAMES if "workers" not in name)
         for phase in PHASES:
             assert arrays[f"warmup.{phase}"] == expected.warmup[phase].tolist()
             assert arrays[phase] == expected.timed[phase].tolist()
