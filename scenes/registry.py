@@ -51,6 +51,22 @@ _BUILTIN_SCENES = (
         default_camera="overview",
         models=("franka_emika_panda",),
     ),
+    SceneInfo(
+        name="cartpole",
+        title="Cart-pole",
+        description="A cart on a rail with a swinging pole: few geoms; published figures are for 128x128.",
+        origin="built in",
+        cameras=("side",),
+        default_camera="side",
+    ),
+    SceneInfo(
+        name="primitives",
+        title="Primitives",
+        description="125 nodding shapes, 25 each of five primitives; published figures are for 64x64.",
+        origin="built in",
+        cameras=("overview",),
+        default_camera="overview",
+    ),
 )
 
 

@@ -9,6 +9,13 @@ import numpy as np
 from scenes.build import build_scene, cameras_of, load_spec
 
 EGL_MISSING = 3
+EFFECTS = (
+    mujoco.mjtRndFlag.mjRND_SHADOW,
+    mujoco.mjtRndFlag.mjRND_REFLECTION,
+    mujoco.mjtRndFlag.mjRND_SKYBOX,
+    mujoco.mjtRndFlag.mjRND_HAZE,
+    mujoco.mjtRndFlag.mjRND_FOG,
+)
 
 
 def main() -> int:
@@ -19,9 +26,10 @@ def main() -> int:
     parser.add_argument("--width", type=int, default=160)
     parser.add_argument("--height", type=int, default=120)
     parser.add_argument("--segments", action="store_true", help="save which body each pixel shows, or -1")
+    parser.add_argument("--bare", action="store_true", help="without shadows, reflections, sky and so on")
     arguments = parser.parse_args()
     width, height = arguments.width, arguments.height
-    built = build_scene(arguments.scene, width=width, height=height, bare=False, camera=None, seed=0)
+    built = build_scene(arguments.scene, width=width, height=height, bare=arguments.bare, camera=None, seed=0)
     model = built.model
     data = mujoco.MjData(model)
     built.motion.reset(data)
@@ -35,6 +43,8 @@ def main() -> int:
     with renderer:
         if arguments.segments:
             renderer.enable_segmentation_rendering()
+        if arguments.bare:
+            renderer.scene.flags[[int(effect) for effect in EFFECTS]] = 0
         for time in arguments.times:
             while data.time < time:
                 built.motion.apply(data)

@@ -21,7 +21,7 @@ def test_importing_the_registry_loads_nothing_heavy() -> None:
 
 
 def test_the_built_in_scenes_have_a_default_camera_of_their_own() -> None:
-    assert [info.name for info in builtin_scenes()] == ["apartment", "workbench"]
+    assert [info.name for info in builtin_scenes()] == ["apartment", "workbench", "cartpole", "primitives"]
     for info in builtin_scenes():
         assert find_scene(info.name) is info
         assert info.origin == "built in"
