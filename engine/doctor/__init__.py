@@ -1,1 +1,1 @@
-"""What has to be known of a machine before a measurement: facts that are gathered, and findings about them."""
+"""What has to be known of a machine before a measurement: facts that are gathered, findings about them."""

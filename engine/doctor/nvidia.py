@@ -59,6 +59,10 @@ def _describe(nvml: Any, index: int) -> NvidiaDevice:
     )
     programs = {process.pid for found in (computing, drawing) for process in found or ()}
     pci = ask(nvml.nvmlDeviceGetPciInfo)
+    bits = ask(nvml.nvmlDeviceGetCurrentClocksEventReasons)
+    if bits is None:
+        # What drivers before 535 call it.
+        bits = ask(nvml.nvmlDeviceGetCurrentClocksThrottleReasons)
     return NvidiaDevice(
         index=index,
         name=_text(ask(nvml.nvmlDeviceGetName)) or "NVIDIA",
@@ -67,7 +71,7 @@ def _describe(nvml: Any, index: int) -> NvidiaDevice:
         memory_used_mib=int(memory.used) >> 20 if memory is not None else None,
         memory_total_mib=int(memory.total) >> 20 if memory is not None else None,
         processes=None if computing is None and drawing is None else len(programs),
-        slowed_by=slowing_reasons(ask(nvml.nvmlDeviceGetCurrentClocksEventReasons) or 0),
+        slowed_by=slowing_reasons(bits or 0),
         is_split=bool((ask(nvml.nvmlDeviceGetMigMode) or [0])[0]),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.backends.base import BackendError
 from engine.backends.filament_needs import check_vulkan
-from engine.backends.identity import is_software
+from engine.backends.names import is_software
 from engine.doctor.devices import VulkanDevice
 from engine.machine.files import clean
 

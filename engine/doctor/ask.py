@@ -1,0 +1,71 @@
+"""Asking a graphics library for its devices through an engine process, whatever that process does."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TypeVar
+
+from engine.doctor.devices import DeviceList, EglDevice, Library, NvidiaDevice, VulkanDevice
+from engine.endings import describe_exit, suggest_fix
+from engine.environment import engine_environment
+from engine.jobs.requests import DevicesJob
+from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
+from engine.messages import DevicesMessage, FailedMessage, FinishedMessage
+
+LIMIT_S = 20.0
+
+_Device = TypeVar("_Device", EglDevice, VulkanDevice, NvidiaDevice)
+
+
+def list_devices(library: Library, launcher: Launcher, limit_s: float = LIMIT_S) -> DeviceList:
+    """List the devices of one library; what came before it crashed or hung is kept, with the reason.
+
+    Args:
+        library: what is asked.
+        launcher: starts the process.
+        limit_s: how long it may take altogether.
+    """
+    environment = engine_environment("egl" if library is Library.EGL else None)
+    with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
+        log = Path(folder) / f"{library}.log"
+        try:
+            process = launcher.launch(DevicesJob(library=library), log, environment)
+        except LaunchError as error:
+            return DeviceList(reason=str(error))
+        try:
+            return _listen(library, process, limit_s)
+        finally:
+            process.end()
+
+
+def _listen(library: Library, process: EngineProcess, limit_s: float) -> DeviceList:
+    egl: dict[int, EglDevice] = {}
+    vulkan: dict[int, VulkanDevice] = {}
+    nvidia: dict[int, NvidiaDevice] = {}
+
+    def found(reason: str = "", fix: str = "") -> DeviceList:
+        return DeviceList(
+            egl=_in_order(egl), vulkan=_in_order(vulkan), nvidia=_in_order(nvidia), reason=reason, fix=fix
+        )
+
+    deadline = time.monotonic() + limit_s
+    while (left_s := deadline - time.monotonic()) > 0:
+        match process.receive(left_s):
+            case DevicesMessage() as message:
+                egl.update((device.index, device) for device in message.egl)
+                vulkan.update((device.index, device) for device in message.vulkan)
+                nvidia.update((device.index, device) for device in message.nvidia)
+            case FinishedMessage():
+                return found()
+            case FailedMessage(reason=reason, fix=fix):
+                return found(reason, fix)
+            case Ended(exit_code=code, garbage=garbage):
+                how = f"sent {garbage}" if garbage else describe_exit(code)
+                return found(f"the process that listed {library} devices {how}", suggest_fix(code))
+    return found(f"the list of {library} devices did not end within {limit_s:g} s", suggest_fix(None))
+
+
+def _in_order(devices: dict[int, _Device]) -> tuple[_Device, ...]:
+    return tuple(device for _, device in sorted(devices.items()))
