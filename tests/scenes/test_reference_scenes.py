@@ -86,6 +86,7 @@ def test_it_asks_for_nothing_that_a_batch_renderer_lacks(name: str) -> None:
     model = model_of(name)
     assert model.nmesh == model.nhfield == model.nflex == model.nskin == model.ntendon == 0
     assert not model.mat_reflectance.any()
+    assert model.vis.map.haze == 0
     assert (model.mat_rgba[:, 3] == 1).all(), "nothing is seen through"
     assert (model.geom_matid >= 0).all()
     assert (model.geom_group == 0).all()
