@@ -3,8 +3,12 @@
 import os
 from pathlib import Path
 
+import platformdirs
 import pytest
 from hypothesis import settings
+
+# Kernels are compiled once for all tests, not anew in the folders of each.
+os.environ.setdefault("WARP_CACHE_PATH", str(platformdirs.user_cache_path("warp", appauthor=False)))
 
 _MENAGERIE_ROOT = os.environ.get("MENAGERIE_ROOT")
 _PERSONAL = (

@@ -7,18 +7,19 @@ import io
 import json
 from typing import Any
 
-from profiles.session import Session
+from profiles.session import CaseRecord, Session
 from tui.rows import make_rows, relative_to_fastest
-from tui.tables import machine_line, most_time, rate_cell, scene_title, session_notes
+from tui.tables import backend_title, machine_line, most_time, rate_cell, scene_title, session_notes
 from tui.text import NO_VALUE, printable, three_digits
 
 _FIGURES = (
     "frames", "warmup_frames", "wall_time_s", "fps", "mean_ms", "std_ms", "p50_ms", "p90_ms", "p95_ms",
     "p99_ms", "p999_ms", "max_ms", "low1_fps", "low01_fps", "stutter_share", "pixels_per_s",
-    "first_frame_ms", "warmup_mean_ms",
+    "first_frame_ms", "warmup_mean_ms", "fairness",
 )  # fmt: skip
 
 
+_MEMORY = ("host_mib", "host_scene_mib", "device_mib")
 _DRAWN = ("geoms", "lights", "shadow_casters", "samples", "shadow_size")
 
 
@@ -35,8 +36,9 @@ def as_csv(session: Session) -> str:
     from engine.timings import PHASES
 
     shares = [f"{phase}_share" for phase in PHASES]
-    head = ["session", "case", "scene", "backend", "width", "height", "effects", "trial", "status"]
-    head += ["renderer", "software", *_DRAWN, "reason", *_FIGURES, *shares]
+    head = ["session", "case", "scene", "backend", "width", "height", "effects", "workers", "worlds"]
+    head += ["trial", "status", "renderer", "software", *_DRAWN, "not_drawn", "physics", "readback"]
+    head += ["rasterizer_threads", "reason", *_FIGURES, *shares, *_MEMORY, "device_ms", "device_source"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
@@ -47,12 +49,23 @@ def as_csv(session: Session) -> str:
             figures += [metrics.phases[phase].share if metrics else None for phase in PHASES]
             resolution = case.resolution
             row = [session.session.id, case.id, case.scene, case.backend, resolution.width, resolution.height]
-            row += [str(case.effects), trial.trial, trial.status]
+            row += [str(case.effects), case.workers, case.worlds, trial.trial, trial.status]
             row += [case.renderer.renderer if case.renderer else "", _yes_no(case.renderer)]
             row += [getattr(case.drawn, name) if case.drawn else None for name in _DRAWN]
+            row += _workload(case)
             row += [trial.failure.reason if trial.failure else "", *figures]
+            row += [getattr(trial.memory, name) if trial.memory else None for name in _MEMORY]
+            row += [trial.device.mean_ms, trial.device.source] if trial.device else [None, ""]
             writer.writerow([_cell(value) for value in row])
     return out.getvalue()
+
+
+def _workload(case: CaseRecord) -> list[object]:
+    drawn = case.drawn
+    told: list[object] = ["", "", ""]
+    if drawn is not None:
+        told = [" ".join(drawn.not_drawn), str(drawn.physics), "true" if drawn.readback else "false"]
+    return [*told, case.rasterizer_threads or None]
 
 
 def _yes_no(renderer: Any) -> str:
@@ -79,7 +92,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
     lines = [_markdown_row(head), _markdown_row(["---"] * len(head))]
     for entry in relative_to_fastest(make_rows(session)):
         row, case = entry.row, entry.row.case
-        cells = [scene_title(case.scene), case.backend, str(case.resolution), str(case.effects)]
+        cells = [scene_title(case.scene), backend_title(case), str(case.resolution), str(case.effects)]
         cells.append(rate_cell(row))
         cells += [f"{entry.speed:.3f}" if entry.speed is not None else NO_VALUE] if relative else []
         cells += [three_digits(value) for value in (row.p50_ms, row.p99_ms, row.low1_fps)]

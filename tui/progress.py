@@ -9,10 +9,10 @@ from engine.case import Case, Settings
 from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialStarted
 from engine.messages import Stage
 from engine.results import TrialResult
-from engine.timings import fps
 from tui.estimate import RemainingTime
-from tui.tables import scene_title
+from tui.tables import counts_text, scene_title
 from tui.text import counted, duration, marked_renderer, printable, three_digits
+from tui.worker_rates import WorkerRates
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,8 @@ class Silent:
 
 def case_title(case: Case) -> str:
     """Name a case in a line for a person."""
-    return printable(f"{scene_title(case.scene)} {case.backend} {case.resolution} {case.effects}")
+    counts = f" {counts_text(case)}" if counts_text(case) else ""
+    return printable(f"{scene_title(case.scene)} {case.backend} {case.resolution} {case.effects}{counts}")
 
 
 def result_line(result: TrialResult) -> str:
@@ -71,6 +72,8 @@ class Lines:
         if isinstance(event, TrialStarted):
             trial = f", trial {event.trial}" if event.trial > 1 else ""
             self._print(f"[{event.position}/{event.total}] {case_title(event.case)}{trial}")
+        elif isinstance(event, StageEntered) and event.stage is Stage.COMPILE:
+            self._print(f"    {_STAGE_TEXT[event.stage]}")
         elif isinstance(event, TrialEnded):
             self._print(f"[{event.position}/{event.total}] {result_line(event.result)}")
 
@@ -106,6 +109,7 @@ class Live:
                 self._trial_started = time.monotonic()
                 self._what, self._where, self._share = case_title(event.case), "starting", 0.0
                 self._finished = event.position - 1
+                self._rates = WorkerRates(event.case)
             case StageEntered():
                 self._where = _STAGE_TEXT.get(event.stage, self._where)
             case FramesMeasured():
@@ -122,13 +126,13 @@ class Live:
         if event.warm_up:
             self._where = f"warm-up, {event.frames} of {self._settings.warmup_frames} frames"
             return
-        self._where = (
-            f"{counted(event.frames, 'frame')}, {three_digits(fps(event.frames, event.wall_ns))} FPS so far"
-        )
+        rates = self._rates
+        rates.add(event)
+        self._where = f"{counted(rates.frames, 'frame')}, {three_digits(rates.fps)} FPS so far"
         if self._settings.duration_s is not None:
-            self._share = event.wall_ns / 1e9 / self._settings.duration_s
+            self._share = rates.wall_ns / 1e9 / self._settings.duration_s
         elif self._settings.frames:
-            self._share = event.frames / self._settings.frames
+            self._share = rates.frames / (self._settings.frames * event.case.workers)
 
     def _redraw(self) -> None:
         from rich.console import Group
@@ -165,7 +169,9 @@ _STAGE_TEXT = {
     Stage.IMPORT: "importing the renderer",
     Stage.SCENE: "loading the scene",
     Stage.OPEN: "opening the renderer",
+    Stage.COMPILE: "making the renderer's kernels ready: they are compiled once, then kept",
     Stage.WARM_UP: "warm-up, first frame",
+    Stage.BARRIER: "waiting for all workers",
     Stage.RUN: "measuring",
     Stage.FINISH: "finishing",
 }

@@ -35,6 +35,18 @@ class Row:
     low1_fps: float | None
     shares: dict[str, float]
     """Part of the wall time by phase."""
+    fairness: float | None
+    """The slowest worker's FPS over the fastest's."""
+    render_ms: float | None
+    """Wall time of the phase `render`, mean of a batch."""
+    device_ms: float | None
+    """What the device says of the same."""
+    device_source: str
+    host_mib: float | None
+    """Main memory of one worker, the largest over the trials; likewise the two below."""
+    host_scene_mib: float | None
+    """What of it came with the scene and its renderer."""
+    device_mib: float | None
     reason: str
     """Why there is no figure, or why the figures are of a part only."""
     fix: str
@@ -66,6 +78,7 @@ def _row(case: CaseRecord, asked: int) -> Row:
     elif not reason and len(case.trials) < asked:
         reason = f"{len(case.trials)} of {asked} trials were reached"
     rates = [metrics.fps for metrics in measured]
+    times = [trial.device.mean_ms for trial in case.trials if trial.device]
     return Row(
         case=case,
         trials=len(measured),
@@ -76,6 +89,13 @@ def _row(case: CaseRecord, asked: int) -> Row:
         p99_ms=_median(measured, lambda metrics: metrics.p99_ms),
         low1_fps=_median(measured, lambda metrics: metrics.low1_fps),
         shares=_shares(measured),
+        fairness=_median(measured, lambda metrics: metrics.fairness),
+        render_ms=_median(measured, lambda metrics: metrics.phases["render"].mean_ms),
+        device_ms=statistics.median(times) if times else None,
+        device_source=next((trial.device.source for trial in case.trials if trial.device), ""),
+        host_mib=_largest(case, "host_mib"),
+        host_scene_mib=_largest(case, "host_scene_mib"),
+        device_mib=_largest(case, "device_mib"),
         reason=reason,
         fix=failure.fix if failure else "",
     )
@@ -86,6 +106,11 @@ def _median(
 ) -> float | None:
     values = [value for value in map(figure, measured) if value is not None]
     return statistics.median(values) if values else None
+
+
+def _largest(case: CaseRecord, figure: str) -> float | None:
+    values = [getattr(trial.memory, figure) for trial in case.trials if trial.memory is not None]
+    return max((value for value in values if value is not None), default=None)
 
 
 def _shares(measured: Sequence[BenchmarkMetrics]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from engine.case import Physics
 from tui.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, counted, printable, short_renderer, three_digits
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from engine.case import Case
     from engine.messages import Drawn
-    from profiles.session import Session
+    from profiles.session import CaseRecord, Session
 
 _GAP = 3
 """Columns between two cells in our tables."""
@@ -104,6 +106,7 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
         Column("backend", [plain(row.case.backend) for row in rows]),
         Column("size", [plain(row.case.resolution) for row in rows]),
         Column("effects", [plain(row.case.effects) for row in rows]),
+        *_count_columns(rows),
         Column("FPS", [plain(rate_cell(row)) for row in rows], number=True),
     ]
     if any(row.trials > 1 for row in rows):
@@ -116,9 +119,42 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
     for title, name, rank in (("p50 ms", "p50_ms", 4), ("p99 ms", "p99_ms", 2), ("1% low", "low1_fps", 5)):
         figures = [plain(three_digits(getattr(row, name))) for row in rows]
         columns.append(Column(title, figures, number=True, rank=rank))
-    columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=6))
+    columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=8))
+    columns += _measured_columns(rows)
     columns.append(Column("driver", [driver_cell(row) for row in rows]))
+    missing = [plain(", ".join(not_drawn(row)) or NO_VALUE) for row in rows]
+    if any(not_drawn(row) for row in rows):
+        columns.append(Column("not drawn", missing, rank=7))
     return columns
+
+
+def _count_columns(rows: list[Row]) -> list[Column]:
+    """Workers and worlds, where there are several; how fair the workers were to one another."""
+    return [
+        Column(name, [plain(getattr(row.case, name)) for row in rows], number=True)
+        for name in ("workers", "worlds")
+        if any(getattr(row.case, name) > 1 for row in rows)
+    ]
+
+
+def _measured_columns(rows: list[Row]) -> list[Column]:
+    """What some cases have figures of: the device's own time, fairness, memory."""
+    columns = []
+    if any(row.device_ms is not None for row in rows):
+        shown = [plain(three_digits(row.device_ms)) for row in rows]
+        columns.append(Column("device ms", shown, number=True, rank=3))
+    if any(row.fairness is not None for row in rows):
+        shown = [plain(NO_VALUE if row.fairness is None else f"{row.fairness:.2f}") for row in rows]
+        columns.append(Column("fairness", shown, number=True, rank=4))
+    if any(row.case.workers > 1 or row.case.worlds > 1 for row in rows):
+        shown = [plain(NO_VALUE if row.host_mib is None else f"{row.host_mib:.0f}") for row in rows]
+        columns.append(Column("MiB each", shown, number=True, rank=6))
+    return columns
+
+
+def not_drawn(row: Row) -> tuple[str, ...]:
+    """What the scene and the effects ask for and the backend cannot draw."""
+    return row.case.drawn.not_drawn if row.case.drawn else ()
 
 
 def _scene_cells(rows: list[Row]) -> list[Text]:
@@ -134,6 +170,18 @@ def rate_cell(row: Row) -> str:
     if row.fps is not None:
         return three_digits(row.fps) + (NOT_WHOLE if row.reason else "")
     return row.reason if row.reason in ("interrupted", "skipped", NOT_REACHED) else "failed"
+
+
+def counts_text(case: Case | CaseRecord) -> str:
+    """Workers and worlds of a case in words; "" for one of each."""
+    counts = [(case.workers, "worker"), (case.worlds, "world")]
+    return ", ".join(counted(number, thing) for number, thing in counts if number > 1)
+
+
+def backend_title(case: Case | CaseRecord) -> str:
+    """A backend with the workers and worlds that it draws with."""
+    counts = counts_text(case)
+    return f"{case.backend} {counts}" if counts else case.backend
 
 
 def scene_title(scene: str) -> str:
@@ -164,6 +212,8 @@ def driver_cell(row: Row) -> Text:
 
 def session_notes(session: Session) -> list[str]:
     """What has to be said below the table, each in a line."""
+    from tui.workload_notes import workload_notes
+
     notes = []
     drivers: dict[str, list[str]] = {}
     for case in session.cases:
@@ -176,7 +226,9 @@ def session_notes(session: Session) -> list[str]:
                 backends.append(case.backend)
     notes += [f"{', '.join(backends)}: {said}" for said, backends in drivers.items()]
     notes += _drawn_notes(session)
+    notes += workload_notes(session)
     notes += _reason_notes(make_rows(session))
+    notes += [f"auto left out {name}: {why.rstrip('.')}." for name, why in session.session.left_out.items()]
     missing = [row for row in make_rows(session) if row.reason == NOT_REACHED]
     if missing:
         notes.append(f"{len(missing)} of {len(session.cases)} cases were not reached.")
@@ -214,10 +266,17 @@ def _drawn_notes(session: Session) -> list[str]:
 def describe_drawn(drawn: Drawn) -> str:
     """What a frame held, in words."""
     shadows = f"{drawn.shadow_casters} of them casting shadows" if drawn.shadow_casters else "no shadows"
-    side = f" ({drawn.shadow_size}x{drawn.shadow_size} map)" if drawn.shadow_casters else ""
+    side = f" ({drawn.shadow_size}x{drawn.shadow_size} map)" if drawn.shadow_size else ""
     samples = f"{drawn.samples} samples a pixel" if drawn.samples else "no multisampling"
     held = f"{counted(drawn.geoms, 'geom')}, {counted(drawn.lights, 'light')}"
-    return f"{held}, {shadows}{side}, {samples}"
+    parts = [held, shadows + side, samples]
+    if drawn.not_drawn:
+        parts.append(f"NOT drawn: {' and '.join(drawn.not_drawn)}")
+    if drawn.physics is not Physics.MUJOCO:
+        parts.append(f"moved by {drawn.physics}")
+    if not drawn.readback:
+        parts.append("the pixels stay on the device")
+    return ", ".join(parts)
 
 
 def machine_line(session: Session) -> str:

@@ -12,7 +12,7 @@ from scenes.assets import AssetsError, known_models
 from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
 from tui.estimate import run_seconds
-from tui.tables import scene_title
+from tui.tables import counts_text, scene_title
 from tui.text import counted, duration, marked_renderer, printable
 
 
@@ -119,12 +119,13 @@ def case_lines(state: ChooseState, profile: Profile, limit: int) -> list[str]:
 
 def _columns(cases: Sequence[Case], failing: set[Case]) -> list[str]:
     cells = [
-        (scene_title(case.scene), case.backend, str(case.resolution), str(case.effects)) for case in cases
+        (scene_title(case.scene), case.backend, str(case.resolution), str(case.effects), counts_text(case))
+        for case in cases
     ]
-    widths = [max(len(row[column]) for row in cells) for column in range(4)] if cells else []
+    widths = [max(len(row[column]) for row in cells) for column in range(5)] if cells else []
     lines = []
     for case, row in zip(cases, cells, strict=True):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         lines.append(f"! {line}  will fail" if case in failing else f"  {line}")
     return lines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.case import Effects
+from engine.case import Effects, Physics
 from profiles.errors import ProfileError
 from profiles.profile import Profile
 
@@ -27,6 +27,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     """All that can be chosen, where that is less than anything."""
     is_list: bool = False
+    is_single: bool = False
+    """Just one of the choices is chosen."""
     may_be_empty: bool = False
     is_wide: bool = False
     """Needs the room of two fields."""
@@ -53,6 +55,22 @@ SETTINGS = (
         "scene draws shadows, reflections, multisampling, skybox and haze as the MJCF file has them; bare "
         "draws none of them. Both together show what they cost. Space chooses, left and right move.",
         choices=tuple(str(effects) for effects in Effects),
+        is_list=True,
+    ),
+    Setting(
+        "workers",
+        "Workers",
+        "Engine processes that draw the same case at the same time, one number or several: 1 2 4. Their "
+        "frames add up; each number is a case of its own.",
+        placeholder="1",
+        is_list=True,
+    ),
+    Setting(
+        "worlds",
+        "Worlds",
+        "Environments that are drawn in one batch, one number or several: 1 16 256. For backends that draw "
+        "batches; the others draw one.",
+        placeholder="1",
         is_list=True,
     ),
     Setting(
@@ -106,6 +124,22 @@ SETTINGS = (
         "Where the scene's motion starts from: with the same seed the same frames are drawn.",
     ),
     Setting(
+        "physics",
+        "Physics",
+        "Who moves the scene: mujoco on the processor, or warp where the backend mjwarp draws; the others "
+        "use mujoco then too.",
+        choices=tuple(str(physics) for physics in Physics),
+        is_single=True,
+    ),
+    Setting(
+        "readback",
+        "Read back",
+        "yes carries every picture to host memory; no leaves it on the device, as for training there, with "
+        "backends that can.",
+        choices=("yes", "no"),
+        is_single=True,
+    ),
+    Setting(
         "output.save_frames",
         "Frames to save",
         "Frames of each case kept as PNG files, by number from 0, such as 0 60 120: see what each backend "
@@ -131,6 +165,10 @@ def setting_texts(profile: Profile) -> dict[str, str]:
     return {
         "resolutions": " ".join(profile.resolutions),
         "effects": " ".join(profile.effects),
+        "workers": " ".join(str(number) for number in profile.workers),
+        "worlds": " ".join(str(number) for number in profile.worlds),
+        "physics": str(profile.physics),
+        "readback": "yes" if profile.readback else "no",
         "camera": profile.camera or "",
         DURATION: _number_text(measure.duration),
         FRAMES: _number_text(measure.frames),
@@ -190,7 +228,9 @@ def _expected(loaded: Profile, setting: Setting) -> str:
 
 
 def _value(setting: Setting, text: str) -> object:
-    if setting.key == "output.save_frames":
+    if setting.key == "readback":
+        return text == "yes"
+    if setting.key in ("output.save_frames", "workers", "worlds"):
         return [_whole_number(part) for part in text.replace(",", " ").split()]
     if setting.is_list:
         return text.replace(",", " ").split()

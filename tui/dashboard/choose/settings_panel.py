@@ -43,16 +43,18 @@ class Toggles(Widget, can_focus=True):
     class Submitted(Message):
         """A person is done with it."""
 
-    def __init__(self, choices: tuple[str, ...], value: str, id: str) -> None:
+    def __init__(self, choices: tuple[str, ...], value: str, id: str, is_single: bool = False) -> None:
         super().__init__(id=id)
         self._choices = choices
+        self._is_single = is_single
         self.set_reactive(Toggles.value, value)
 
     def render(self) -> Content:
         """Draw all choices with their marks."""
         parts = []
         for index, choice in enumerate(self._choices):
-            mark = "[x]" if choice in self.value.split() else "[ ]"
+            left, right = "()" if self._is_single else "[]"
+            mark = f"{left}{'x' if choice in self.value.split() else ' '}{right}"
             here = self.has_focus and index == self.cursor
             parts.append(Content.styled(f"{mark} {choice}", "reverse" if here else ""))
         return Content(" ").join(parts)
@@ -60,7 +62,8 @@ class Toggles(Widget, can_focus=True):
     def action_choose(self, index: int | None = None) -> None:
         """Choose one, or no longer."""
         self.cursor = self.cursor if index is None else index
-        chosen = set(self.value.split()) ^ {self._choices[self.cursor]}
+        here = {self._choices[self.cursor]}
+        chosen = here if self._is_single else set(self.value.split()) ^ here
         self.value = " ".join(choice for choice in self._choices if choice in chosen)
         self.post_message(self.Changed(self))
 
@@ -102,7 +105,7 @@ class Field(Horizontal):
         setting = self.setting
         yield Label(f"  {setting.label}", markup=False)
         if setting.choices:
-            yield Toggles(setting.choices, self._text, id=setting.widget_id)
+            yield Toggles(setting.choices, self._text, setting.widget_id, setting.is_single)
         else:
             yield PlainInput(self._text, setting.placeholder, id=setting.widget_id, compact=True)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from engine.case import Physics
 from profiles.profile import AUTO, Profile
 from profiles.store import ProfileEntry
 from tui.tables import scene_title
@@ -64,6 +65,7 @@ def setting_facts(profile: Profile) -> list[tuple[str, str]]:
         ("scenes", _listed([scene_title(name) for name in profile.scenes])),
         ("backends", _backends(profile)),
         ("images", f"{_listed(profile.resolutions)}; effects: {effects}"),
+        *_workload(profile),
         ("camera", profile.camera or "each scene's own"),
         ("measured", _measured(profile)),
         ("motion", f"{profile.target_fps:g} FPS of simulated time, seed {profile.seed}"),
@@ -72,6 +74,20 @@ def setting_facts(profile: Profile) -> list[tuple[str, str]]:
         frames = _listed([str(number) for number in profile.output.save_frames])
         facts.append(("pictures", f"of each case, frame {frames} as PNG"))
     return facts
+
+
+def _workload(profile: Profile) -> list[tuple[str, str]]:
+    """Workers, worlds and what goes with them, where a profile says anything of it."""
+    said = []
+    if profile.workers != (1,):
+        said.append(f"{_listed([str(number) for number in profile.workers])} workers")
+    if profile.worlds != (1,):
+        said.append(f"{_listed([str(number) for number in profile.worlds])} worlds a batch")
+    if profile.physics is not Physics.MUJOCO:
+        said.append(f"physics by {profile.physics}")
+    if not profile.readback:
+        said.append("pixels stay on the device")
+    return [("at once", "; ".join(said))] if said else []
 
 
 def _listed(names: Sequence[str]) -> str:

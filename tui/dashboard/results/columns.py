@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tui.dashboard.watch.looks import LOOKS, Look
 from tui.dashboard.watch.state import CaseStatus
 from tui.rows import NOT_REACHED, Relative, Row
-from tui.tables import most_time, rate_cell, scene_title
+from tui.tables import most_time, not_drawn, rate_cell, scene_title
 from tui.text import NO_VALUE, marked_renderer, printable, three_digits
 
 _LONGEST_CELL = 30
@@ -86,6 +86,10 @@ COLUMNS = (
         number=True,
     ),
     Column("effects", "effects", lambda e: str(e.row.case.effects), lambda e: str(e.row.case.effects)),
+    Column(
+        "workers", "workers", lambda e: str(e.row.case.workers), lambda e: e.row.case.workers, number=True
+    ),
+    Column("worlds", "worlds", lambda e: str(e.row.case.worlds), lambda e: e.row.case.worlds, number=True),
     Column("fps", "FPS", lambda e: rate_cell(e.row), lambda e: e.row.fps, number=True),
     Column("trials", "of trials", _spread_text, _spread, number=True, rank=4),
     Column(
@@ -106,15 +110,34 @@ COLUMNS = (
         lambda e: max(e.row.shares.items(), key=lambda item: item[1]) if e.row.shares else None,
         rank=7,
     ),
+    Column("device", "device ms", *_figure("device_ms"), number=True, rank=9),
+    Column("fairness", "fairness", *_figure("fairness"), number=True, rank=10),
+    Column("memory", "MiB each", *_figure("host_mib"), number=True, rank=11),
     Column("driver", "driver", lambda e: driver_text(e.row), _driver, rank=3),
+    Column(
+        "missing",
+        "not drawn",
+        lambda e: ", ".join(not_drawn(e.row)) or NO_VALUE,
+        lambda e: not_drawn(e.row) or None,
+        rank=12,
+    ),
     Column("state", "state", lambda e: look_of(e.row).word, lambda e: look_of(e.row).word, rank=8),
 )
 
 
 def columns_of(entries: Sequence[Relative]) -> list[Column]:
     """The columns that say something of these cases."""
-    several = any(entry.row.trials > 1 for entry in entries)
-    return [column for column in COLUMNS if column.id != "trials" or several]
+    rows = [entry.row for entry in entries]
+    says_something = {
+        "trials": any(row.trials > 1 for row in rows),
+        "workers": any(row.case.workers > 1 for row in rows),
+        "worlds": any(row.case.worlds > 1 for row in rows),
+        "device": any(row.device_ms is not None for row in rows),
+        "fairness": any(row.fairness is not None for row in rows),
+        "memory": any(row.case.workers > 1 or row.case.worlds > 1 for row in rows),
+        "missing": any(not_drawn(row) for row in rows),
+    }
+    return [column for column in COLUMNS if says_something.get(column.id, True)]
 
 
 def sorted_entries(entries: Sequence[Relative], order: Order) -> list[Relative]:

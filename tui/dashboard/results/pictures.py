@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.case import Resolution
 from tui.rows import Row
+from tui.tables import backend_title
 
 
 def same_picture(rows: Sequence[Row], chosen: Row) -> list[Row]:
@@ -19,11 +20,14 @@ def same_scene(row: Row, chosen: Row) -> bool:
 
 
 def across_sizes(rows: Sequence[Row], chosen: Row) -> dict[str, list[tuple[Resolution, float]]]:
-    """FPS by resolution for each backend that has figures, at the same scene and effects; sizes ascend."""
+    """FPS by resolution for each backend (with its workers and worlds) that has figures; sizes ascend.
+
+    All of the same scene and effects as `chosen`.
+    """
     found: dict[str, list[tuple[Resolution, float]]] = {}
     for row in rows:
         if same_scene(row, chosen) and row.fps is not None:
-            found.setdefault(row.case.backend, []).append((row.case.resolution, row.fps))
+            found.setdefault(backend_title(row.case), []).append((row.case.resolution, row.fps))
     return {
         backend: sorted(points, key=lambda point: (point[0].pixels, point[0].width))
         for backend, points in found.items()

@@ -24,7 +24,7 @@ from tui.dashboard.results.texts import (
 from tui.dashboard.results.why import phase_means_ms, why_faster
 from tui.dashboard.watch.blocks import PHASE_LETTERS
 from tui.rows import Row
-from tui.tables import rate_cell
+from tui.tables import backend_title, rate_cell
 from tui.text import printable, three_digits
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class SessionPlots:
 
     def _label(self, row: Row, chosen: Row) -> str:
         mark = ">" if self._ascii_only else "›"
-        return printable(f"{mark} {row.case.backend}" if row is chosen else row.case.backend)
+        name = backend_title(row.case)
+        return printable(f"{mark} {name}" if row is chosen else name)
 
     def _frames(self, pane: PlotPane, view: View, reduction: Reduction) -> None:
         from tui.dashboard.results.frame_plot import draw_frame_times, full_top_ms, zoomed_top_ms
@@ -171,7 +172,7 @@ class SessionPlots:
         )
 
     def _without_figures(self, chosen: Row, series: dict[str, list[tuple[Resolution, float]]]) -> list[str]:
-        names = [row.case.backend for row in self._rows if same_scene(row, chosen)]
+        names = [backend_title(row.case) for row in self._rows if same_scene(row, chosen)]
         missing = [name for name in dict.fromkeys(names) if name not in series]
         return [printable(f"No figures: {', '.join(missing)}.")] if missing else []
 

@@ -16,7 +16,16 @@ from tui.dashboard.results.why import phase_means_ms
 from tui.dashboard.sessions.texts import local_minute
 from tui.dashboard.watch.blocks import PHASE_LETTERS
 from tui.rows import NOT_REACHED, Row
-from tui.tables import NOT_WHOLE, machine_line, most_time, rate_cell, scene_title, session_notes
+from tui.tables import (
+    NOT_WHOLE,
+    backend_title,
+    machine_line,
+    most_time,
+    not_drawn,
+    rate_cell,
+    scene_title,
+    session_notes,
+)
 from tui.text import counted, printable, three_digits
 
 if TYPE_CHECKING:
@@ -43,7 +52,7 @@ def title_line(session: Session, ascii_only: bool = False) -> str:
 def case_line(row: Row, number: int, of: int) -> str:
     """Which case a plot is of."""
     case = row.case
-    name = f"{scene_title(case.scene)}, {case.backend}, {case.resolution}, {case.effects}"
+    name = f"{scene_title(case.scene)}, {backend_title(case)}, {case.resolution}, {case.effects}"
     return printable(f"{name}   (case {number} of {of}, up and down choose)")
 
 
@@ -58,8 +67,18 @@ def detail_lines(row: Row, ascii_only: bool = False) -> list[str]:
         figures[0] += f" ({three_digits(row.fps_low)}..{three_digits(row.fps_high)} of {row.trials} trials)"
     figures += [f"p50 {three_digits(row.p50_ms)} ms", f"p99 {three_digits(row.p99_ms)} ms"]
     figures += [f"1% low {three_digits(row.low1_fps)} FPS"] if row.low1_fps is not None else []
+    if row.fairness is not None:
+        figures.append(f"fairness {row.fairness:.2f}")
+    if row.device_ms is not None:
+        figures.append(f"device {three_digits(row.device_ms)} ms")
+    if row.host_mib is not None:
+        figures.append(
+            f"{row.host_mib:.0f} MiB a worker" if row.case.workers > 1 else f"{row.host_mib:.0f} MiB"
+        )
     figures += [most_time(row)] + ([driver_text(row)] if row.case.renderer else [])
-    lines = [start, ", ".join(figures), *_reason(row)]
+    missing = not_drawn(row)
+    lines = [start, ", ".join(figures), *([f"Not drawn: {', '.join(missing)}."] if missing else [])]
+    lines += _reason(row)
     return [printable(line) for line in lines]
 
 
@@ -83,6 +102,8 @@ def frames_note(reduction: Reduction, trial: TrialRecord, of: int, beyond: int, 
     slowest_ms, at_s = reduction.slowest
     low, mean = ("|", "o") if ascii_only else ("░", "⠒")
     said = [f"{low} fastest to slowest  {mean} mean   {trial_line(trial, of)}"]
+    if metrics_of_workers := trial.metrics and len(trial.metrics.worker_fps):
+        said[0] += f"   frames of {metrics_of_workers} workers, one worker after the other"
     wall_s = reduction.wall_ns / 1e9
     held = f"{counted(reduction.frames, 'frame')} in {three_digits(wall_s)} s"
     said.append(f"{held}; the slowest took {three_digits(slowest_ms)} ms, about {three_digits(at_s)} s in.")
@@ -111,7 +132,7 @@ def histogram_note(trial: TrialRecord, of: int, beyond_left: int, beyond_right: 
 def phase_table(rows: Sequence[Row]) -> list[str]:
     """Mean ms a frame and share of each phase, one line a backend; the letters are those of the bars."""
     heads = [f"{PHASE_LETTERS[phase]} {phase}" for phase in PHASES]
-    wide = max([len("ms a frame"), *(len(printable(row.case.backend)) for row in rows)])
+    wide = max([len("ms a frame"), *(len(printable(backend_title(row.case))) for row in rows)])
     # Eighty columns hold the shares beside short names only.
     each = 13 if wide + 13 * len(PHASES) <= _NARROW else 12
     lines = [f"{'ms a frame':<{wide}}" + "".join(f"{head:>{each}}" for head in heads)]
@@ -121,7 +142,7 @@ def phase_table(rows: Sequence[Row]) -> list[str]:
         shares = [f" {ms / total if total else 0:>3.0%}" if each > 12 else "" for ms in means.values()]
         cells = [three_digits(ms) + share for ms, share in zip(means.values(), shares, strict=True)]
         shown = "".join(f"{cell:>{each}}" for cell in cells) if means else f"  {rate_cell(row)}"
-        lines.append(f"{printable(row.case.backend):<{wide}}" + shown)
+        lines.append(f"{printable(backend_title(row.case)):<{wide}}" + shown)
     return lines
 
 

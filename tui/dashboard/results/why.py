@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine.timings import PHASES
 from tui.dashboard.results.pictures import same_picture
 from tui.rows import Row
-from tui.tables import NOT_WHOLE
+from tui.tables import NOT_WHOLE, backend_title
 from tui.text import printable, three_digits
 
 _CLEAR = 1.02
@@ -21,12 +21,17 @@ _MOST_PHASES = 3
 
 
 def phase_means_ms(row: Row) -> dict[str, float]:
-    """Mean ms a frame of each phase, the median over the trials; empty without figures."""
+    """Mean ms a frame of each phase, the median over the trials; empty without figures.
+
+    What several worlds or workers do at the same time is shared out among their frames, as FPS does it.
+    """
     measured = [trial.metrics for trial in row.case.trials if trial.metrics is not None]
     if not measured:
         return {}
+    at_once = row.case.workers * row.case.worlds
     return {
-        phase: statistics.median(metrics.phases[phase].mean_ms for metrics in measured) for phase in PHASES
+        phase: statistics.median(metrics.phases[phase].mean_ms for metrics in measured) / at_once
+        for phase in PHASES
     }
 
 
@@ -52,7 +57,7 @@ def why_faster(rows: Sequence[Row], chosen: Row) -> str:
 
 def _compared(fast: Row, slow: Row) -> str:
     assert fast.fps and slow.fps and fast.fps_low and slow.fps_high
-    names = printable(fast.case.backend), printable(slow.case.backend)
+    names = printable(backend_title(fast.case)), printable(backend_title(slow.case))
     ratio = fast.fps / slow.fps
     if min(fast.trials, slow.trials) > 1 and fast.fps_low <= slow.fps_high:
         ranges = f"{_range(fast)} and {_range(slow)} FPS"

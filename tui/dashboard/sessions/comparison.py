@@ -15,8 +15,8 @@ from tui.rows import Row, make_rows
 from tui.tables import describe_drawn, scene_title
 from tui.text import NO_VALUE, counted, three_digits
 
-CaseKey = tuple[str, str, Resolution, Effects]
-"""Scene, backend, resolution and effects; of a scene from a file, its name alone where that will do."""
+CaseKey = tuple[str, str, Resolution, Effects, int, int]
+"""Scene, backend, resolution, effects, workers, worlds; of a scene file its name alone where that will do."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def _rows_by_key(session: Session, shared: set[str]) -> dict[CaseKey, Row]:
         case = row.case
         name = PurePath(case.scene).name
         scene = f"/{name}" if case.scene.startswith("/") and name in shared else case.scene
-        keyed[(scene, case.backend, case.resolution, case.effects)] = row
+        counts = (case.workers, case.worlds)
+        keyed[(scene, case.backend, case.resolution, case.effects, *counts)] = row
     return keyed
 
 
@@ -161,6 +162,8 @@ def _setting_facts(session: Session) -> dict[str, str]:
         "seed": str(settings.seed),
         "camera": settings.camera or "each scene's own",
         "target FPS": f"{settings.target_fps:g}",
+        "physics": str(settings.physics),
+        "pixels": "" if settings.readback else "left on the device",
     }
 
 

@@ -8,7 +8,7 @@ from tui.dashboard.sessions.columns import Column
 from tui.dashboard.sessions.comparison import Comparison, Pair, Side, Verdict
 from tui.dashboard.sessions.texts import local_minute
 from tui.rows import Row
-from tui.tables import NOT_WHOLE, rate_cell, scene_title
+from tui.tables import NOT_WHOLE, backend_title, rate_cell, scene_title
 from tui.text import NO_VALUE, counted, printable, three_digits
 
 _SHORT = {Verdict.WITHIN: "within spread"}
@@ -38,7 +38,7 @@ def pair_columns(pairs: Sequence[Pair]) -> tuple[Column[Pair], ...]:
     one_effect = len({pair.case.effects for pair in pairs}) < 2
     return (
         Column("scene", lambda pair: printable(scene_title(pair.scene)), longest=30, gives=True),
-        Column("backend", lambda pair: printable(pair.case.backend), longest=20),
+        Column("backend", lambda pair: printable(backend_title(pair.case)), longest=20),
         Column("size", lambda pair: str(pair.case.resolution), number=True),
         Column("effects", lambda pair: str(pair.case.effects), rank=3 if one_effect else 1),
         Column("FPS A", lambda pair: _rate(pair.a), number=True),
@@ -53,7 +53,7 @@ def pair_columns(pairs: Sequence[Pair]) -> tuple[Column[Pair], ...]:
 def pair_lines(pair: Pair) -> list[str]:
     """All of one case, also where its columns have no room."""
     case = pair.case
-    name = f"{scene_title(pair.scene)}, {case.backend}, {case.resolution}, {case.effects}"
+    name = f"{scene_title(pair.scene)}, {backend_title(case)}, {case.resolution}, {case.effects}"
     lines = [name, f"A: {_side(pair.a)}   B: {_side(pair.b)}", _sentence(pair)]
     reasons = [
         f"{letter}: {row.reason}" for letter, row in (("A", pair.a), ("B", pair.b)) if row and row.reason

@@ -21,6 +21,8 @@ def figure_lines(view: CaseView, width: int, ascii_only: bool = False) -> list[s
     """
     look = LOOKS[view.status]
     state = look.word + (f", trial {view.trial}" if view.trial > 1 else "")
+    if view.status is CaseStatus.COMPILING:
+        state += ": the renderer's kernels, once; then they are kept"
     lines = [f"state   {state}"]
     if view.renderer is not None:
         lines.append(f"driver  {printable(view.renderer.renderer)}")
@@ -38,8 +40,9 @@ def figure_lines(view: CaseView, width: int, ascii_only: bool = False) -> list[s
         lines.append(f"FPS     {three_digits(view.fps_now)} now, {rate} overall, provisional")
     else:
         lines.append(f"FPS     {rate} over {counted(view.frames, 'frame')}")
+    what = "batch" if view.case.worlds > 1 else "frame"
     lines.append(
-        f"frame   p50 {three_digits(view.p50_ms)} ms, p99 {three_digits(view.p99_ms)} ms, "
+        f"{what}   p50 {three_digits(view.p50_ms)} ms, p99 {three_digits(view.p99_ms)} ms, "
         f"1% low {three_digits(view.low1_fps)} FPS"
     )
     lines += _frame_time_line(view, width, ascii_only)
@@ -68,11 +71,13 @@ def phase_lines(view: CaseView, ascii_only: bool = False) -> list[str]:
     if not view.shares or not view.fps:
         return []
     block = "#" if ascii_only else "█"
+    # Of one worker's batch, as p50 and p99 are.
+    frame_ms = 1000 * view.case.workers * view.case.worlds / view.fps
     lines = []
     for phase in PHASES:
         share = view.shares.get(phase, 0.0)
         bar = block * round(share * _BAR_WIDTH)
-        lines.append(f"{phase:<9} {three_digits(share * 1000 / view.fps):>7} ms {share:>4.0%} {bar}")
+        lines.append(f"{phase:<9} {three_digits(share * frame_ms):>7} ms {share:>4.0%} {bar}")
     return lines
 
 

@@ -19,6 +19,7 @@ class Look:
 LOOKS = {
     CaseStatus.WAITING: Look("·", ".", "waiting", "waiting"),
     CaseStatus.STARTING: Look("▸", ">", "starting", "live"),
+    CaseStatus.COMPILING: Look("▸", ">", "compiles", "live"),
     CaseStatus.WARMING_UP: Look("▸", ">", "warm-up", "live"),
     CaseStatus.RUNNING: Look("▶", "@", "running", "live"),
     CaseStatus.DONE: Look("✓", "+", "done", "done"),

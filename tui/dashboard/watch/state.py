@@ -24,6 +24,7 @@ from engine.timings import PHASES, fps, frame_times_ns
 from tui.dashboard.watch.distribution import LiveDistribution
 from tui.dashboard.watch.history import SAMPLE_NS, RateHistory, RatePoint
 from tui.dashboard.watch.run_clock import RunClock
+from tui.worker_rates import WorkerRates
 
 if TYPE_CHECKING:
     from engine.messages import RendererIdentity
@@ -36,6 +37,7 @@ class CaseStatus(StrEnum):
 
     WAITING = "waiting"
     STARTING = "starting"
+    COMPILING = "compiling"
     WARMING_UP = "warming up"
     RUNNING = "running"
     DONE = "done"
@@ -46,7 +48,10 @@ class CaseStatus(StrEnum):
     @property
     def is_live(self) -> bool:
         """True while an engine process is at work on it: its figures are provisional."""
-        return self in (CaseStatus.STARTING, CaseStatus.WARMING_UP, CaseStatus.RUNNING)
+        return self in _LIVE
+
+
+_LIVE = (CaseStatus.STARTING, CaseStatus.COMPILING, CaseStatus.WARMING_UP, CaseStatus.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,9 @@ class _LiveCase:
     case: Case
     status: CaseStatus = CaseStatus.WAITING
     trial: int = 0
-    frames: int = 0
-    wall_ns: int = 0
+    rates: WorkerRates = field(init=False)
+    spent_ns: int = 0
+    """Frame times of all workers."""
     history: RateHistory = field(default_factory=RateHistory)
     distribution: LiveDistribution = field(default_factory=LiveDistribution)
     phase_ns: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PHASES, 0))
@@ -119,10 +125,19 @@ class _LiveCase:
     fps_now: float | None = None
     usage: Usage | None = None
 
+    def __post_init__(self) -> None:
+        self.rates = WorkerRates(self.case)
+
+    @property
+    def at_once(self) -> int:
+        """Images that are drawn in one frame time, by all workers in all worlds."""
+        return self.case.workers * self.case.worlds
+
     def begin(self, trial: int) -> None:
         """Forget the trial before, and what it was drawn with stays."""
         self.status, self.trial = CaseStatus.STARTING, trial
-        self.frames = self.wall_ns = self.sample_frames = self.sample_ns = 0
+        self.rates = WorkerRates(self.case)
+        self.spent_ns = self.sample_frames = self.sample_ns = 0
         self.history, self.fps_now = RateHistory(), None
         self.distribution = LiveDistribution()
         self.phase_ns = dict.fromkeys(PHASES, 0)
@@ -132,7 +147,8 @@ class _LiveCase:
         """Take in a block of timed frames."""
         times_ns = frame_times_ns(event.phases)
         block_ns = int(times_ns.sum())
-        self.frames, self.wall_ns = event.frames, event.wall_ns
+        self.rates.add(event)
+        self.spent_ns += block_ns
         self.distribution.add(times_ns)
         for phase, column in event.phases.items():
             self.phase_ns[phase] += int(column.sum())
@@ -146,11 +162,11 @@ class _LiveCase:
         self.sample_longest_ns = max(self.sample_longest_ns, longest_ns) if self.sample_frames else longest_ns
         self.sample_frames += frames
         self.sample_ns += block_ns
-        if self.sample_ns >= SAMPLE_NS:
-            self.history.add(
-                self.sample_frames, self.sample_ns, self.sample_shortest_ns, self.sample_longest_ns
-            )
-            self.fps_now = fps(self.sample_frames, self.sample_ns)
+        if self.sample_ns >= SAMPLE_NS * self.case.workers:
+            # Each worker's frames at its own pace, all of them together.
+            images = self.sample_frames * self.at_once
+            self.history.add(images, self.sample_ns, self.sample_shortest_ns, self.sample_longest_ns)
+            self.fps_now = fps(images, self.sample_ns)
             self.sample_frames = self.sample_ns = 0
 
     def view(self) -> CaseView:
@@ -164,15 +180,17 @@ class _LiveCase:
             rate, p50, p99, low1 = metrics.fps, metrics.p50_ms, metrics.p99_ms, metrics.low1_fps
             shares = {phase: metrics.phases[phase].share for phase in PHASES}
         else:
-            rate = fps(self.frames, self.wall_ns) if self.frames else None
+            rate = self.rates.fps if self.rates.frames else None
             p50, p99 = self.distribution.percentile_ms(50), self.distribution.percentile_ms(99)
-            low1 = self.distribution.low1_fps()
-            shares = {phase: ns / self.wall_ns for phase, ns in self.phase_ns.items()} if self.wall_ns else {}
+            slow = self.distribution.low1_fps()
+            low1 = None if slow is None else slow * self.at_once
+            spent_ns = self.spent_ns
+            shares = {phase: ns / spent_ns for phase, ns in self.phase_ns.items()} if spent_ns else {}
         return CaseView(
             case=self.case,
             status=self.status,
             trial=self.trial,
-            frames=metrics.frames if metrics else self.frames,
+            frames=metrics.frames if metrics else self.rates.frames,
             fps=rate,
             fps_now=rate if self.fps_now is None else self.fps_now,
             points=self.history.points,
@@ -191,7 +209,11 @@ class _LiveCase:
         )
 
 
-_STATUS_OF_STAGE = {Stage.WARM_UP: CaseStatus.WARMING_UP, Stage.RUN: CaseStatus.RUNNING}
+_STATUS_OF_STAGE = {
+    Stage.COMPILE: CaseStatus.COMPILING,
+    Stage.WARM_UP: CaseStatus.WARMING_UP,
+    Stage.RUN: CaseStatus.RUNNING,
+}
 _STATUS_OF_RESULT = {
     "done": CaseStatus.DONE,
     "failed": CaseStatus.FAILED,
