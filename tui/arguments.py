@@ -101,6 +101,10 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
     add(how, "--target-fps", metavar="FPS", help="frames per second of simulated time")
     add(how, "--seed", metavar="N", help="decides the motion")
+    add(
+        how, "--fail-on-software", action="store_true",
+        help="measure nothing where the processor would draw; of auto's backends take those on a GPU",
+    )  # fmt: skip
     add(how, "--physics", metavar="mujoco|warp", help="who moves the scene, for backends with physics")
     add(
         how, "--readback", action=argparse.BooleanOptionalAction,
@@ -155,7 +159,13 @@ def make_parser() -> argparse.ArgumentParser:
     scenes = commands.add_parser("scenes", help="list the scenes")
     scenes.add_argument("--menagerie", action="store_true", help="list MuJoCo Menagerie's models too")
     backends = commands.add_parser("backends", help="try each backend: which driver, or why not")
-    for listing in (scenes, backends):
+    doctor = commands.add_parser(
+        "doctor", help="tell what draws here, what is missing and why, and what would spoil a measurement"
+    )
+    doctor.add_argument(
+        "--fail-on-software", action="store_true", help="fail where no backend that works draws on a GPU"
+    )
+    for listing in (scenes, backends, doctor):
         listing.add_argument("--json", action="store_true", help="as JSON on stdout")
     _add_profiles(commands)
     _add_sessions(commands)

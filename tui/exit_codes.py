@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     SCENE = 3
     NO_BACKEND = 4
+    SOFTWARE = 7
     INTERRUPTED = 130
 
 
@@ -20,6 +21,7 @@ MEANINGS = {
     ExitCode.USAGE: "wrong usage, a bad profile or a bad value",
     ExitCode.SCENE: "a scene or model is not found or cannot be loaded",
     ExitCode.NO_BACKEND: "no chosen backend works here",
+    ExitCode.SOFTWARE: "a software rasterizer draws although --fail-on-software was given",
     ExitCode.INTERRUPTED: "interrupted",
 }
 

@@ -71,6 +71,8 @@ def _find_command(name: str) -> Callable[[Namespace], int]:
         from tui.commands.scenes import list_scenes as command
     elif name == "backends":
         from tui.commands.backends import list_backends as command
+    elif name == "doctor":
+        from tui.commands.doctor import examine as command
     elif name == "profiles":
         from tui.commands.profiles import profiles_command as command
     elif name == "sessions":

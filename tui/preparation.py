@@ -13,6 +13,7 @@ from engine.preflight import BackendStatus, check_scenes, probe_backends, real_b
 from engine.results import Failure
 from profiles.profile import AUTO, Profile
 from tui.exit_codes import CommandError, ExitCode
+from tui.software import refuse_software
 from tui.text import printable
 
 
@@ -29,15 +30,17 @@ class Preparation:
     """The backends that `auto` leaves out, and why each does not work here."""
 
 
-def prepare(profile: Profile, camera_label: str = "camera") -> Preparation:
+def prepare(profile: Profile, camera_label: str = "camera", hardware_only: bool = False) -> Preparation:
     """Try the profile's backends and load its scenes, all at the same time, before anything is measured.
 
     Args:
         profile: what is asked for.
         camera_label: what an error calls the camera: an option, or a file and its key.
+        hardware_only: refuse software rasterizers; see `tui.software.refuse_software`.
 
     Raises:
-        CommandError: no backend works, no scene can be drawn, or a scene lacks the camera.
+        CommandError: no backend works, no scene can be drawn, a scene lacks the camera, or a software
+            rasterizer would draw although hardware alone is to.
     """
     wanted = real_backends() if AUTO in profile.backends else []
     wanted += [name for name in profile.backends if name not in (AUTO, *wanted)]
@@ -52,6 +55,8 @@ def prepare(profile: Profile, camera_label: str = "camera") -> Preparation:
     _refuse_without_scene(looked_at)
     _refuse_without_backend(backends)
     automatic = [name for name in real_backends() if name in backends and backends[name].works]
+    if hardware_only:
+        automatic = refuse_software(profile.backends, automatic, backends)
     cases = profile.cases(automatic)
     known = _known_failures(cases, backends, looked_at)
     return Preparation(cases, profile.settings(), known, backends, _left_out(profile, backends))

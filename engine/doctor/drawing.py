@@ -164,22 +164,26 @@ def _drivers(facts: Facts) -> Iterator[Finding]:
 
 
 def _device_choice(facts: Facts) -> Iterator[Finding]:
-    """EGL draws on a GPU that is not the one that CUDA's programs are told to take."""
+    """EGL draws on another GPU than the one that programs of CUDA are told to take."""
     variables = facts.machine.environment
     visible, chosen = variables.get("CUDA_VISIBLE_DEVICES"), variables.get("MUJOCO_EGL_DEVICE_ID")
     default = next((device for device in facts.egl.egl if device.is_default), None)
     gpus = [device for device in facts.egl.egl if device.cuda is not None]
     if default is None or default.cuda is None or len(gpus) < 2 or not visible or chosen is not None:
         return
-    wanted = visible.split(",")[0].strip()
-    if wanted == str(default.cuda):
+    wanted = [part.strip() for part in visible.split(",")]
+    numbered = all(part.isdigit() for part in wanted)
+    # Numbers that EGL does not list are those of all GPUs where EGL counts visible ones: MuJoCo sees to it.
+    listed = {str(device.cuda) for device in gpus}
+    if numbered and (wanted[0] == str(default.cuda) or not listed.issuperset(wanted)):
         return
     yield Finding(
         id="other-gpu",
         level=Level.WARN,
-        what=f"EGL draws on CUDA device {default.cuda} although CUDA_VISIBLE_DEVICES begins with {wanted}"
-        + ("" if wanted.isdigit() else ", and MuJoCo reads numbers there only"),
-        fix="export MUJOCO_EGL_DEVICE_ID with one of these: " + ", ".join(map(_device_choice_text, gpus)),
+        what=f"EGL draws on CUDA device {default.cuda} although CUDA_VISIBLE_DEVICES begins with {wanted[0]}"
+        + ("" if numbered else ", as MuJoCo reads numbers there only"),
+        fix="export MUJOCO_EGL_DEVICE_ID=N, with one of these for N: "
+        + ", ".join(map(_device_choice_text, gpus)),
     )
 
 

@@ -26,6 +26,7 @@ _HEADLESS_ONLY = {
     "quiet": "--quiet",
     "save_profile": "--save-profile",
     "dry_run": "--dry-run",
+    "fail_on_software": "--fail-on-software",
 }
 
 

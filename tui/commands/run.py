@@ -21,6 +21,7 @@ from tui.log import log_file, write_log
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
 from tui.progress import Lines, Live, ProgressView, Silent
+from tui.software import software_code
 from tui.tables import console, machine_line, make_table, plain, result_table, session_notes
 from tui.text import duration, printable
 
@@ -37,7 +38,8 @@ def run_command(options: Namespace, command: str) -> int:
         profile = profile.override({"backends": ["auto"]})
     quiet = getattr(options, "quiet", False)
     with log_file(getattr(options, "log_file", None)), _terminate_as_interrupt():
-        preparation = prepare(profile, camera_label(options, default))
+        hardware_only = getattr(options, "fail_on_software", False)
+        preparation = prepare(profile, camera_label(options, default), hardware_only)
         _save_profile(options, profile, quiet)
         if getattr(options, "dry_run", False):
             _show_plan(preparation)
@@ -47,7 +49,8 @@ def run_command(options: Namespace, command: str) -> int:
         recording = _open_session(options, profile, name, preparation, control)
         session = _measure(preparation, recording, control, quiet)
     _show(session, recording.folder, options, compare, quiet)
-    return exit_code(session)
+    code = exit_code(session)
+    return software_code(session, code) if hardware_only else code
 
 
 def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
