@@ -12,8 +12,9 @@ import pytest
 
 from engine.messages import RendererIdentity
 from engine.preflight import BackendStatus
+from profiles.sessions import load_session
 from tui.exit_codes import CommandError, ExitCode
-from tui.software import refuse_software
+from tui.software import refuse_software, software_code
 from tui.terminal import Terminal, colours, describe_terminal, find_terminal, read_terminal
 
 SECTIONS = ("Machine", "Backends", "Devices", "Findings", "Terminal")
@@ -198,6 +199,19 @@ def test_auto_takes_the_backends_that_draw_on_a_gpu():
         refuse_software(["auto", "osmesa"], ["egl", "osmesa"], found)
     assert refused.value.code == ExitCode.SOFTWARE
     assert "egl" not in str(refused.value)
+
+
+def test_a_case_that_fell_back_all_the_same_decides_the_exit_code(mjbench, box, tmp_path, capsys):
+    folder = tmp_path / "out"
+    answer = mjbench("run", "--model-path", box, "--backend", "osmesa", "--resolution", "64x48", "--frames", "2",
+                     "--effects", "bare", "--output", folder)  # fmt: skip
+    assert answer.code == 0, answer.err
+    session = load_session(folder)
+    assert software_code(session, ExitCode.OK) is ExitCode.SOFTWARE
+    assert capsys.readouterr().err.startswith(
+        "mjbench-tui: --fail-on-software: osmesa drew on the processor ("
+    )
+    assert software_code(session, ExitCode.INTERRUPTED) is ExitCode.INTERRUPTED
 
 
 @pytest.mark.parametrize("line", [">&-", "--json | true"])
