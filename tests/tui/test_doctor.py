@@ -203,8 +203,8 @@ def test_auto_takes_the_backends_that_draw_on_a_gpu():
 
 def test_a_case_that_fell_back_all_the_same_decides_the_exit_code(mjbench, box, tmp_path, capsys):
     folder = tmp_path / "out"
-    answer = mjbench("run", "--model-path", box, "--backend", "osmesa", "--resolution", "64x48", "--frames", "2",
-                     "--effects", "bare", "--output", folder)  # fmt: skip
+    small = ("--resolution", "64x48", "--frames", "2", "--effects", "bare")
+    answer = mjbench("run", "--model-path", box, "--backend", "osmesa", *small, "--output", folder)
     assert answer.code == 0, answer.err
     session = load_session(folder)
     assert software_code(session, ExitCode.OK) is ExitCode.SOFTWARE
