@@ -13,7 +13,7 @@ os.environ.setdefault("WARP_CACHE_PATH", str(platformdirs.user_cache_path("warp"
 _MENAGERIE_ROOT = os.environ.get("MENAGERIE_ROOT")
 _PERSONAL = (
     "MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "MENAGERIE_ROOT",
-    "NO_COLOR",
+    "NO_COLOR", "MADRONA_BENCH_MODULE", "MADRONA_BENCH_FUNCTION", "MADRONA_BENCH_CONFIG",
 )  # fmt: skip
 
 # How long an example takes says something of the machine's other work only; and a failure is to be met again.

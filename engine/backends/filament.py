@@ -37,6 +37,15 @@ _CAMERA_FIELDS = (
 )  # fmt: skip
 
 
+_HEADLIGHT_CANDELA = 40_000.0
+"""What MuJoCo Studio lights a scene with whose lights have no intensities of their own."""
+
+
+def _has_headlight(model: mujoco.MjModel) -> bool:
+    """Whether the camera carries a light: not beside lights that are given in candela, as in MuJoCo Studio."""
+    return bool(model.vis.headlight.active) and not (model.light_intensity > 0).any()
+
+
 class FilamentBackend(Backend):
     """One offscreen Filament context.
 
@@ -95,6 +104,10 @@ class FilamentBackend(Backend):
         request.scene, request.target = self._scene, target
         request.viewport.left = request.viewport.bottom = 0
         request.viewport.width, request.viewport.height = width, height
+        if _has_headlight(picture.model):
+            request.headlight = True
+            request.headlight_color = picture.model.vis.headlight.diffuse
+            request.headlight_intensity = _HEADLIGHT_CANDELA
         if picture.bare:
             request.shadows = request.reflections = request.skybox = request.haze = False
             request.post_processing = False
@@ -131,7 +144,7 @@ class FilamentBackend(Backend):
         casters = int(np.count_nonzero(model.light_castshadow)) if not self._bare else 0
         return Drawn(
             geoms=int(np.count_nonzero(is_shown[model.geom_group])),
-            lights=int(model.nlight),
+            lights=int(model.nlight) + int(_has_headlight(model)),
             shadow_casters=casters,
             samples=self._samples,
             shadow_size=int(model.vis.quality.shadowsize) if casters else 0,

@@ -200,13 +200,30 @@ def _has_skybox(model: mujoco.MjModel) -> bool:
     return bool((model.tex_type == int(mujoco.mjtTexture.mjTEXTURE_SKYBOX)).any())
 
 
+def _has_infinite_plane(model: mujoco.MjModel) -> bool:
+    """Whether there is a plane that haze would fade into the skybox."""
+    is_plane = model.geom_type == int(mujoco.mjtGeom.mjGEOM_PLANE)
+    return bool((is_plane & (model.geom_size[:, :2] <= 0).any(axis=1)).any())
+
+
+def _has_glass(model: mujoco.MjModel) -> bool:
+    """Whether something shown lets light through: this ray tracer draws it solid."""
+    opacity = model.geom_rgba[:, 3].copy()
+    dressed = model.geom_matid >= 0
+    opacity[dressed] = model.mat_rgba[model.geom_matid[dressed], 3]
+    is_shown = np.isin(model.geom_group, _GEOM_GROUPS)
+    return bool((is_shown & (opacity > 0) & (opacity < 1)).any())
+
+
 def _not_drawn(model: mujoco.MjModel) -> tuple[str, ...]:
     """What the scene asks for that this ray tracer does not draw."""
     missing = []
     if model.nmat and (model.mat_reflectance > 0).any():
         missing.append("reflections")
-    if model.vis.map.haze and _has_skybox(model):
+    if model.vis.map.haze > 0 and _has_skybox(model) and _has_infinite_plane(model):
         missing.append("haze")
+    if _has_glass(model):
+        missing.append("transparency")
     shown_sites = np.count_nonzero(model.site_group <= max(_GEOM_GROUPS))
     for name, count in (("sites", shown_sites), ("tendons", model.ntendon), ("skins", model.nskin)):
         if count:
