@@ -1,9 +1,10 @@
 """Every backend draws the same objects in the same places: each one's picture is held against EGL's.
 
-The measure is the structure term of SSIM (Wang et al. 2004) without its sign: in each window of 7 x 7 cells, a
-cell being the mean brightness of 3 x 3 pixels, how far two pictures are correlated; averaged with the windows'
-contrast as weight. It does not mind how bright a renderer makes things, and comes to 0.7 or more where the same
-things stand in the same places; another view, a shifted or mirrored picture, or none stays below that.
+The measure is the structure term of SSIM (Wang et al. 2004) without its sign: in each window of 7 x 7
+cells, a cell being the mean brightness of 3 x 3 pixels, how far two pictures are correlated; averaged with
+the windows' contrast as weight. It does not mind how bright a renderer makes things. Where the same things
+stand in the same places it comes to 0.7 or more; another view, a shifted or mirrored picture, or none stays
+below that.
 """
 
 from pathlib import Path
