@@ -10,6 +10,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+started_in = ""
+"""The folder that the engine process began in, as the one who launched it did; "" in any other process."""
+
 
 def _send_output_to(log: str) -> None:
     """Point stdout and stderr at `log`, for Python and for native code alike; stdin is nobody's."""
@@ -64,6 +67,8 @@ def _be_first_to_go() -> None:
 
 def _leave_folder(folder: str) -> None:
     """Go where the log is: MuJoCo writes a `MUJOCO_LOG.TXT` into the folder that it finds itself in."""
+    global started_in  # noqa: PLW0603
+    started_in = os.getcwd()
     for name in ("MENAGERIE_ROOT", "MENAGERIE_CACHE_DIR"):
         if os.environ.get(name):
             os.environ[name] = os.path.abspath(os.environ[name])

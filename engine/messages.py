@@ -6,6 +6,7 @@ import msgspec
 
 from engine.case import Physics
 from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
+from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 
 
@@ -148,7 +149,10 @@ class PreviewMessage(Record, frozen=True, tag="preview"):
 class FinishedMessage(Record, frozen=True, tag="finished"):
     """The trial is over, all frames were sent."""
 
-    drawn: Drawn
+    drawn: Drawn | None
+    """None where only the renderer itself could tell."""
+    metrics: BenchmarkMetrics | None = None
+    """Of a backend that measures itself and sends no frames: its own figures."""
     device: DeviceTime | None = None
     memory: MemoryUse | None = None
     saved_frames: tuple[str, ...] = ()

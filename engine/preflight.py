@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from engine.backends.registry import all_backends
+from engine.backends.registry import all_backends, measures_itself
 from engine.endings import describe_exit, describe_stage, suggest_fix
 from engine.environment import engine_environment
 from engine.jobs.requests import Job, ProbeJob, SceneJob
@@ -27,6 +27,8 @@ from engine.record import Record
 PROBE_LIMIT_S = 30.0
 KERNELS_LIMIT_S = 600.0
 """So much longer may a probe take whose backend compiles its kernels: once a machine."""
+MODULE_LIMIT_S = 120.0
+"""So much longer may a probe take that imports a person's own module, and all that this imports."""
 SCENES_LIMIT_S = 300.0
 
 
@@ -76,6 +78,7 @@ def _probe(name: str, launcher: Launcher, folder: Path, limit_s: float) -> Backe
                 case StageMessage(stage=entered):
                     stage = entered
                     deadline += KERNELS_LIMIT_S if stage is Stage.COMPILE else 0.0
+                    deadline += MODULE_LIMIT_S if stage is Stage.IMPORT and measures_itself(name) else 0.0
                 case ReadyMessage(renderer=said):
                     renderer = said
                 case FinishedMessage():

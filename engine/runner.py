@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.backends.registry import measures_itself
 from engine.case import Case, Settings
 from engine.control import Control
 from engine.environment import engine_environment
@@ -106,18 +109,41 @@ def _measure(
         if control.stop_requested:
             return None
         yield TrialStarted(case, trial, place.position, place.total)
-        try:
-            workers = _launch(plan, launcher, case, trial)
-        except LaunchError as error:
-            return _failed(case, trial, Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error)))
-        processes = [process for _, process in workers]
-        watch = TrialWatch(workers, control, UsageMeter(processes, gpu) if gpu is not None else None)
-        yield from watch.events()
+        with ExitStack() as stack:
+            try:
+                scratch = stack.enter_context(_scratch_folder(case))
+                workers = _launch(plan, launcher, case, trial, scratch)
+            except LaunchError as error:
+                failure = Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error))
+                return _failed(case, trial, failure)
+            processes = [process for _, process in workers]
+            watch = TrialWatch(workers, control, UsageMeter(processes, gpu) if gpu is not None else None)
+            yield from watch.events()
         if not watch.given_up:
             return watch.result
 
 
-def _launch(plan: Plan, launcher: Launcher, case: Case, trial: int) -> list[tuple[TrialJob, EngineProcess]]:
+@contextmanager
+def _scratch_folder(case: Case) -> Iterator[str]:
+    """A folder for a backend that measures itself, "" for any other; however it ends, nothing is left.
+
+    Raises:
+        LaunchError: none can be made.
+    """
+    if not measures_itself(case.backend):
+        yield ""
+        return
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="mjbench-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise LaunchError(f"no temporary folder can be made: {error.strerror or error}") from error
+    with folder as path:
+        yield path
+
+
+def _launch(
+    plan: Plan, launcher: Launcher, case: Case, trial: int, scratch_folder: str
+) -> list[tuple[TrialJob, EngineProcess]]:
     """Start every worker of a trial.
 
     Raises:
@@ -135,6 +161,7 @@ def _launch(plan: Plan, launcher: Launcher, case: Case, trial: int) -> list[tupl
                 # One picture a case is enough: its trials and its workers draw the same frames.
                 frames_folder=str(folder / "frames") if trial == worker == 1 else "",
                 worker=worker,
+                scratch_folder=scratch_folder,
             )
             name = f"{case.id}.{trial}.{worker}.log" if case.workers > 1 else f"{case.id}.{trial}.log"
             environment = engine_environment(case.backend, case.workers)

@@ -144,7 +144,8 @@ class TrialWatch:
         first = self._workers[0]
         timings = join_timings([(worker.warmup, worker.timed) for worker in self._workers])
         failure = self._failed.failure if self._failed else None
-        metrics = None if failure else self._metrics(timings)
+        told = first.finished.metrics if first.finished else None
+        metrics = None if failure else told or self._metrics(timings)
         status: TrialStatus = "done"
         if failure is not None:
             status = "failed"
@@ -169,7 +170,7 @@ class TrialWatch:
             device=finished.device if finished else None,
             memory=self._memory(),
             saved_frames=tuple(f"frames/{name}" for name in finished.saved_frames) if finished else (),
-            timings=timings if metrics else None,
+            timings=timings if metrics and told is None else None,
         )
 
     def _metrics(self, timings: TrialTimings) -> BenchmarkMetrics | None:

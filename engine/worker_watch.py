@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 
+from engine.backends.registry import measures_itself
 from engine.case import Case
 from engine.endings import describe_exit, describe_stage, out_of_memory_kills, suggest_fix
 from engine.events import Event, FramesMeasured, PreviewDrawn, TrialReady
@@ -69,12 +70,17 @@ class WorkerWatch:
         limit_s = self._job.settings.hang_timeout_s
         if self.stage is Stage.COMPILE:
             limit_s *= _COMPILE_FACTOR
+        fix = "a slow machine may need a longer hang_timeout; a driver that hangs, another backend"
+        if self.stage is Stage.RUN and measures_itself(self._job.case.backend):
+            # It may be silent for as long as it was asked to draw.
+            limit_s += self._job.settings.duration_s or 0.0
+            fix = "a runner that takes longer calls its configuration's progress() now and then"
         if time.monotonic() - self.last_progress_s <= limit_s:
             return
         self.fail(
             FailureKind.HUNG,
             f"no progress for {limit_s:g} s {describe_stage(self.stage)}, so the engine process was ended",
-            "a slow machine may need a longer hang_timeout; a driver that hangs, another backend",
+            fix,
         )
 
     def fail(self, kind: FailureKind, reason: str, fix: str = "") -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from engine.backends.registry import measures_itself
 from engine.case import Case, Effects, Physics, Resolution, Settings
 from engine.record import Record
 from profiles.checks import check_backends, check_count, check_text, known_resolutions, known_scenes
@@ -112,7 +113,7 @@ class Profile(Record, frozen=True):
                 backend=backend,
                 resolution=resolution,
                 effects=effects,
-                workers=workers,
+                workers=1 if measures_itself(backend) else workers,
                 worlds=worlds if _draws_batches(backend) else 1,
             )
             for scene, resolution, effects, backend, workers, worlds in itertools.product(*axes)

@@ -28,6 +28,11 @@ class BackendInfo:
     """Whether it draws several worlds at once; any other has one world, whatever a profile asks for."""
     extra: str = ""
     """The optional part of this project that brings what it needs."""
+    measures_itself: bool = False
+    """True where code of a person's own draws and times the frames; `function` gives what is called for that.
+
+    It runs as one worker, and nothing is known of its frames but what it tells.
+    """
 
 
 class UnknownBackendError(LookupError):
@@ -36,6 +41,7 @@ class UnknownBackendError(LookupError):
 
 _CLASSIC = "engine.backends.classic"
 _FILAMENT = "engine.backends.filament"
+_GS_MADRONA = "engine.backends.madrona_gs"
 _BACKENDS = (
     BackendInfo("egl", "MuJoCo's classic OpenGL renderer on EGL: headless, on a GPU or Mesa", _CLASSIC),
     BackendInfo("osmesa", "MuJoCo's classic OpenGL renderer on OSMesa: software, always", _CLASSIC),
@@ -48,6 +54,28 @@ _BACKENDS = (
         "engine.backends.mjwarp",
         batches=True,
         extra="warp",
+    ),
+    BackendInfo(
+        "madrona",
+        "a Madrona build of your own, through a runner module",
+        "engine.backends.madrona_runner.module",
+        "load_runner",
+        batches=True,
+        measures_itself=True,
+    ),
+    BackendInfo(
+        "madrona-raster",
+        "Madrona's batch rasterizer by gs-madrona: needs an NVIDIA GPU",
+        _GS_MADRONA,
+        batches=True,
+        extra="madrona",
+    ),
+    BackendInfo(
+        "madrona-raytrace",
+        "Madrona's batch ray tracer by gs-madrona: needs an NVIDIA GPU",
+        _GS_MADRONA,
+        batches=True,
+        extra="madrona",
     ),
     BackendInfo("null", "draws nothing: measures the harness itself", "engine.backends.null", draws=False),
     BackendInfo(
@@ -101,3 +129,8 @@ def find_backend(name: str) -> BackendInfo:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)} and auto"
     raise UnknownBackendError(f"unknown backend {name!r}: {hint}")
+
+
+def measures_itself(name: str) -> bool:
+    """Whether this backend times its frames itself; False of one that nobody here knows."""
+    return any(info.measures_itself for info in _known() if info.name == name)

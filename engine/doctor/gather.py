@@ -52,7 +52,8 @@ def gather_facts(launcher: Launcher, root: Path = Path("/")) -> Facts:
             machine=machine,
             system=system,
             backends=tuple(backends.result().values()),
-            drawing=tuple(info.name for info in infos if info.draws),
+            # That a person's own module is there says nothing of what this machine can draw.
+            drawing=tuple(info.name for info in infos if info.draws and not info.measures_itself),
             egl=egl.result(),
             vulkan=vulkan.result(),
             nvidia=gpus,

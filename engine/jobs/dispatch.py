@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from engine.backends.base import BackendError
+from engine.backends.registry import measures_itself
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import DevicesJob, Job, ProbeJob, SceneJob, decode_job
 from engine.messages import MORE_MEMORY, FailedMessage, FailureKind
@@ -49,6 +50,10 @@ def _run(request: Job, reporter: Reporter, closing: ExitStack, asked: int | None
         from engine.jobs.devices import run_devices
 
         run_devices(request, reporter)
+    elif measures_itself(request.case.backend):
+        from engine.jobs.runner_trial import run_runner_trial
+
+        run_runner_trial(request, reporter)
     else:
         from engine.jobs.asked import Asked
         from engine.jobs.trial import run_trial

@@ -33,6 +33,9 @@ def run_probe(job: ProbeJob, reporter: Reporter, closing: ExitStack) -> None:
     """
     reporter.enter(Stage.IMPORT)
     info = find_backend(job.backend)
+    if info.measures_itself:
+        _probe_runner(reporter)
+        return
     backend = load_backend(info)
     closing.callback(backend.close)
     picture = _picture() if info.draws else None
@@ -52,6 +55,17 @@ def run_probe(job: ProbeJob, reporter: Reporter, closing: ExitStack) -> None:
     start_up = StartUp(process_s=0.0, import_s=0.0, scene_s=0.0, compile_s=0.0, open_s=0.0)
     reporter.send(ReadyMessage(renderer=renderer, camera="probe", steps_per_frame=1, start_up=start_up))
     reporter.send(FinishedMessage(drawn=backend.drawn()))
+
+
+def _probe_runner(reporter: Reporter) -> None:
+    """Look for the person's runner module and its function, which is not called."""
+    from engine.backends.madrona_runner.module import load_runner
+    from engine.jobs.runner_trial import runner_identity
+
+    renderer = runner_identity(load_runner())
+    start_up = StartUp(process_s=0.0, import_s=0.0, scene_s=0.0, compile_s=0.0, open_s=0.0)
+    reporter.send(ReadyMessage(renderer=renderer, camera="", steps_per_frame=1, start_up=start_up))
+    reporter.send(FinishedMessage(drawn=None))
 
 
 def _picture() -> Picture:

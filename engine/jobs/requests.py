@@ -19,6 +19,8 @@ class TrialJob(Record, frozen=True, tag="trial"):
     """Where PNGs go; empty where none are asked for."""
     worker: int = 1
     """Which of the case's workers this is, counted from 1."""
+    scratch_folder: str = ""
+    """For a backend that measures itself: an empty folder, deleted after the trial however that ends."""
 
 
 class ProbeJob(Record, frozen=True, tag="probe"):
