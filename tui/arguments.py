@@ -123,6 +123,18 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add(out, "--quiet", action="store_true", help="no progress, only the results")
     add(out, "--save-profile", metavar="NAME", help="save all of this as a profile too")
     add(out, "--dry-run", action="store_true", help="show the cases in order and the expected time, only")
+    _add_runner_options(parser)
+
+
+def _add_runner_options(parser: argparse.ArgumentParser) -> None:
+    """Add what names a runner module: no profile can, so that no file makes code run."""
+    group = parser.add_argument_group("the backend madrona: a runner module of your own, which is run")
+    for name, metavar, text in (
+        ("module", "NAME|FILE.py", "the module (or MADRONA_BENCH_MODULE); see madrona-template"),
+        ("function", "NAME", "the function in it (or MADRONA_BENCH_FUNCTION; default: run_benchmark)"),
+        ("config", "FILE", "a file for the module to read (or MADRONA_BENCH_CONFIG)"),
+    ):
+        group.add_argument(f"--madrona-{name}", metavar=metavar, default=_SUPPRESS, help=text)
 
 
 def _epilog() -> str:
@@ -159,6 +171,8 @@ def make_parser() -> argparse.ArgumentParser:
     scenes = commands.add_parser("scenes", help="list the scenes")
     scenes.add_argument("--menagerie", action="store_true", help="list MuJoCo Menagerie's models too")
     backends = commands.add_parser("backends", help="try each backend: which driver, or why not")
+    template = commands.add_parser("madrona-template", help="write a runner module to start from")
+    template.add_argument("path", metavar="PATH", help="a new file, such as my_runner.py")
     doctor = commands.add_parser(
         "doctor", help="tell what draws here, what is missing and why, and what would spoil a measurement"
     )
@@ -167,6 +181,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     for listing in (scenes, backends, doctor):
         listing.add_argument("--json", action="store_true", help="as JSON on stdout")
+    for trying in (backends, doctor):
+        _add_runner_options(trying)
     _add_profiles(commands)
     _add_sessions(commands)
     _add_assets(commands)

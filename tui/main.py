@@ -50,11 +50,13 @@ def _answer(given: list[str]) -> int:
 def _carry_out(given: list[str]) -> int:
     from tui.arguments import make_parser
     from tui.debug import show_arguments
+    from tui.runner_module import name_runner
 
     parsed = make_parser().parse_args(given)
     show_arguments(given, parsed)
     if getattr(parsed, "version", False):
         return _print_version()
+    name_runner(parsed)
     command: str = parsed.command or ("run" if parsed.headless else "dashboard")
     if command in ("run", "compare"):
         from tui.commands.run import run_command
@@ -79,6 +81,8 @@ def _find_command(name: str) -> Callable[[Namespace], int]:
         from tui.commands.sessions import sessions_command as command
     elif name == "assets":
         from tui.commands.assets import assets_command as command
+    elif name == "madrona-template":
+        from tui.commands.madrona_template import write_template as command
     else:
         from tui.commands.completion import completion_command as command
     return command
