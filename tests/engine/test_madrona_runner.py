@@ -2,25 +2,20 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
-import mujoco
 import numpy as np
 import pytest
 
-from engine.backends.madrona_runner.variables import CONFIG_VARIABLE, FUNCTION_VARIABLE, MODULE_VARIABLE
 from engine.case import Case, Effects, Resolution
 from engine.control import Control
 from engine.events import StageEntered, TrialEnded
-from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, SpawnLauncher
 from engine.messages import FailureKind, Stage
-from engine.preflight import probe_backends
 from engine.results import TrialResult
 from engine.timings import frame_times_ns
 from profiles.profile import Profile
+from tests.engine.madrona_runners import RunnerLauncher, in_parallel
 
 BOX = """
 <mujoco>
@@ -38,8 +33,6 @@ FIGURES = dict(
     stutter_share=0.0, first_frame_ms=40.0, warmup_mean_ms=17.0,
 )
 """
-
-
 OF_RECORD = """
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
 
@@ -52,17 +45,6 @@ def run_benchmark(configuration):
     return BenchmarkMetrics(**FIGURES, **lows, pixels_per_s=1.0, phases=phases)
 """
 TIMES = "{'frame_times_ms': [1.0], 'warmup_times_ms': [1.0]}"
-
-
-class RunnerLauncher:
-    """Starts engine processes with a runner module named in their environment."""
-
-    def __init__(self, module: object, function: str = "", config: object = "") -> None:
-        named = {MODULE_VARIABLE: str(module), FUNCTION_VARIABLE: function, CONFIG_VARIABLE: str(config)}
-        self._named = {name: value or None for name, value in named.items()}
-
-    def launch(self, job: Job, log: Path, environment: Mapping[str, str | None]) -> EngineProcess:
-        return SpawnLauncher().launch(job, log, {**environment, **self._named})
 
 
 @pytest.fixture(autouse=True)
@@ -99,11 +81,6 @@ def measure(bench, box: Path, tmp_path: Path):
         return bench.result(case, bench.settings(**settings), launcher=RunnerLauncher(file))
 
     return run
-
-
-def in_parallel(calls: list) -> list:
-    with ThreadPoolExecutor(4) as pool:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
 def test_frame_times_become_figures_of_the_instrument(measure) -> None:
@@ -248,80 +225,6 @@ def measure_it(configuration):
         "scene",
     )
     assert [result.camera for result in results] == [of_file["camera"], of_builtin["camera"]]
-
-
-REFUSED = {
-    "import error": ("import no_such_thing_at_all\n", "needs the Python module no_such_thing_at_all"),
-    "raises": ("raise ValueError('not\\ntoday')\n", "cannot be imported (ValueError: not; today)"),
-    "exits": ("import sys\nsys.exit(3)\n", "cannot be imported (SystemExit: 3)"),
-    "syntax": ("\n\ndef run_benchmark(:\n", "cannot be imported (SyntaxError: invalid syntax in line 3)"),
-    "no text": ("\udcff\udcfe", "cannot be imported (SyntaxError: "),
-    "no function": ("def run_benchmarks(c): pass\n", "has no function 'run_benchmark'"),
-    "no callable": ("run_benchmark = 3\n", "is no function but of type int"),
-}  # fmt: skip
-
-
-def test_a_module_that_cannot_be_used_is_known_before_and_in_its_trial(bench, box, tmp_path) -> None:
-    launchers = {
-        "missing": (RunnerLauncher(tmp_path / "no.py"), f"there is no runner module '{tmp_path}/no.py'"),
-        "folder": (RunnerLauncher(f"{tmp_path}/"), "is a folder, expected a .py file"),
-        "no such name": (RunnerLauncher("no_such_module"), "there is no runner module 'no_such_module', in"),
-        "no name": (RunnerLauncher("..x"), "'..x' is no name of a runner module"),
-    }  # fmt: skip
-    for number, (name, (text, sentence)) in enumerate(REFUSED.items()):
-        file = tmp_path / f"refused{number}.py"
-        file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        launchers[name] = (RunnerLauncher(file), sentence)
-    good = tmp_path / "good.py"
-    good.write_text("def run_benchmark(c): pass\n")
-    launchers["other function"] = (RunnerLauncher(good, "go"), "has no function 'go'")
-    launchers["no config"] = (
-        RunnerLauncher(good, config=tmp_path / "no.toml"),
-        f"there is no configuration file '{tmp_path}/no.toml' for the runner module",
-    )
-    case = Case(
-        scene=str(box), backend="madrona", resolution=Resolution(width=8, height=8), effects=Effects.BARE
-    )
-
-    def use(launcher: RunnerLauncher):
-        status = probe_backends(["madrona"], launcher)["madrona"]
-        return status, bench.result(case, bench.settings(), launcher=launcher)
-
-    found = in_parallel([lambda it=launcher: use(it) for launcher, _ in launchers.values()])
-    for (name, (_, sentence)), (status, result) in zip(launchers.items(), found, strict=True):
-        assert not status.works, name
-        assert sentence in status.reason, name
-        assert "\n" not in status.reason + status.fix
-        assert status.fix, name
-        assert result.status == "failed"
-        assert (result.failure.reason, result.failure.fix) == (status.reason, status.fix)
-        assert (result.failure.kind, result.failure.stage) == (FailureKind.BACKEND, Stage.IMPORT)
-    hint = found[list(launchers).index("no function")][0].fix
-    assert hint.startswith("did you mean 'run_benchmarks'?")
-
-
-def test_without_a_module_it_does_not_work_and_says_how_one_is_named() -> None:
-    status = probe_backends(["madrona"], SpawnLauncher())["madrona"]
-    assert (status.works, status.reason) == (False, "no runner module is named")
-    assert status.fix == (
-        "--madrona-module MODULE or MADRONA_BENCH_MODULE; "
-        "mjbench-tui madrona-template PATH writes one to start from"
-    )
-
-
-def test_trying_it_imports_the_module_and_calls_nothing(tmp_path) -> None:
-    # Named like a module that is there already, and like a part of the instrument.
-    for name in ("json.py", "engine.py"):
-        file = tmp_path / name
-        called = tmp_path / f"{name}.called"
-        file.write_text(
-            f"import json, dataclasses\n@dataclasses.dataclass\nclass Kept:\n    x: 'int' = json.loads('3')\n"
-            f"def run_benchmark(c): open({str(called)!r}, 'w')\n"
-        )
-        status = probe_backends(["madrona"], RunnerLauncher(file))["madrona"]
-        assert status.works, status
-        assert status.renderer.renderer == f"runner module {name}"
-        assert not called.exists()
 
 
 OF_IT = "run_benchmark of the runner module {}"
@@ -509,54 +412,6 @@ def test_pictures_come_from_one_trial_and_an_empty_folder_has_none(bench, box, t
     )
     result = bench.result(case, bench.settings(), launcher=RunnerLauncher(file))
     assert (result.status, result.saved_frames) == ("done", ())
-
-
-def test_the_template_runs_as_it_stands(bench, tmp_path) -> None:
-    from engine.backends.madrona_runner import template
-
-    case = Case(
-        scene="cartpole",
-        backend="madrona",
-        resolution=Resolution(width=64, height=48),
-        effects=Effects.SCENE,
-        worlds=4,
-    )
-    result = bench.result(
-        case, bench.settings(frames=40, warmup_frames=8), launcher=RunnerLauncher(template.__file__)
-    )
-    assert result.status == "done", result.failure
-    assert (result.metrics.frames, result.metrics.warmup_frames) == (40, 8)
-    assert result.renderer.renderer == "template, draws nothing"
-    assert len(result.saved_frames) == 1
-    by_time = bench.result(
-        case, bench.settings(frames=None, duration_s=0.2), launcher=RunnerLauncher(template.__file__)
-    )
-    assert by_time.metrics.wall_time_s >= 0.2
-
-
-def test_the_model_of_the_template_moves_as_on_every_other_backend(box) -> None:
-    from engine.backends.madrona_runner.configuration import RunnerConfiguration
-    from engine.backends.madrona_runner.template import Worlds
-    from scenes.build import build_scene
-
-    built = build_scene("cartpole", width=64, height=48, bare=False, camera=None, seed=3)
-    file = box.with_name("model.mjb")
-    mujoco.mj_saveModel(built.model, str(file), None)
-    configuration = RunnerConfiguration(
-        scene="cartpole", scene_file=None, model_file=file, camera=built.camera, width=64, height=48,
-        effects="scene", worlds=2, warmup_frames=1, duration_s=None, frames=4, steps_per_frame=2, seed=3,
-        physics="mujoco", readback=True, save_frames=(), trial=1, config_file=None, frames_folder=box.parent,
-        progress=lambda: None,
-    )  # fmt: skip
-    worlds = Worlds(configuration)
-    data = mujoco.MjData(built.model)
-    built.motion.reset(data)
-    for _ in range(20):
-        worlds.step()
-        built.motion.apply(data)
-        mujoco.mj_step(built.model, data, 2)
-    np.testing.assert_array_equal(worlds.datas[0].qpos, data.qpos)
-    assert not np.array_equal(worlds.datas[0].qpos, worlds.datas[1].qpos)
 
 
 def test_a_runner_is_one_worker_in_as_many_worlds_as_asked_for() -> None:

@@ -6,6 +6,7 @@ import heapq
 import io
 import os
 import re
+import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,9 +46,7 @@ def copy_pictures(source: Path, target: Path, prefix: str) -> tuple[str, ...]:
 def _candidates(source: Path) -> list[str]:
     def names() -> Iterator[str]:
         with os.scandir(source) as entries:
-            for entry in entries:
-                if entry.name.lower().endswith(".png") and entry.is_file(follow_symlinks=False):
-                    yield entry.name
+            yield from (entry.name for entry in entries if entry.name.lower().endswith(".png"))
 
     try:
         return heapq.nsmallest(_MOST_LOOKED_AT, names())
@@ -58,9 +57,11 @@ def _candidates(source: Path) -> list[str]:
 def _read(path: Path, most: int) -> bytes | None:
     """The bytes of a PNG file of at most `most` bytes that can be opened, else None."""
     try:
+        # Neither by a link to elsewhere, nor waiting at a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            data = file.read(most + 1)
+            is_plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            data = file.read(most + 1) if is_plain else b""
     except OSError:
         return None
     return data if len(data) <= most and _is_picture(data) else None
