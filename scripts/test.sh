@@ -15,7 +15,7 @@ check() {
     "$@" || failed+=("$name")
 }
 
-bash "$repository/scripts/do/bootstrap.sh" --extra dev --with-test-tools
+bash "$repository/scripts/do/bootstrap.sh" --extra dev --extra warp --with-test-tools
 cd -- "$repository"
 if [[ -z ${MENAGERIE_ROOT-} && -d ../shared/menagerie ]]; then
     MENAGERIE_ROOT="$(CDPATH='' cd -- ../shared/menagerie && pwd -P)"

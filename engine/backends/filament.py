@@ -17,7 +17,7 @@ import mujoco.studio.window
 import numpy as np
 from mujoco import mjrf
 
-from engine.backends.base import Backend, BackendError, Picture
+from engine.backends.base import Backend, BackendError, DeviceSample, Picture
 from engine.backends.filament_needs import check_display, check_vulkan
 from engine.backends.memory import check_memory
 from engine.backends.names import is_software
@@ -42,7 +42,7 @@ _HEADLIGHT_CANDELA = 40_000.0
 
 
 def _has_headlight(model: mujoco.MjModel) -> bool:
-    """Whether the camera carries a light: not beside lights that are given in candela, as in MuJoCo Studio."""
+    """Whether the camera carries a light: as in MuJoCo Studio, not beside lights with intensities."""
     return bool(model.vis.headlight.active) and not (model.light_intensity > 0).any()
 
 
@@ -149,6 +149,17 @@ class FilamentBackend(Backend):
             samples=self._samples,
             shadow_size=int(model.vis.quality.shadowsize) if casters else 0,
         )
+
+    def sample_device(self) -> DeviceSample | None:
+        assert self._context is not None
+        frame = self._draw()
+        self._context.wait_for_frame(frame)
+        statistics = mjrf.FrameStats()
+        self._context.get_frame_stats(frame, statistics)
+        if not statistics.frame_rate > 0:
+            return None
+        # It tells the rate at which the device could draw, smoothed over the last frames.
+        return DeviceSample(1000 / statistics.frame_rate, "Filament's frame statistics")
 
     def close(self) -> None:
         # In this order: the library wants what belongs to a context to be gone before it.
