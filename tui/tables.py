@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -228,7 +228,7 @@ def session_notes(session: Session) -> list[str]:
     notes += _drawn_notes(session)
     notes += workload_notes(session)
     notes += _reason_notes(make_rows(session))
-    notes += [f"auto left out {name}: {why.rstrip('.')}." for name, why in session.session.left_out.items()]
+    notes += _left_out_notes(session.session.left_out)
     missing = [row for row in make_rows(session) if row.reason == NOT_REACHED]
     if missing:
         notes.append(f"{len(missing)} of {len(session.cases)} cases were not reached.")
@@ -246,6 +246,14 @@ def _reason_notes(rows: list[Row]) -> list[str]:
             mark = f"{NOT_WHOLE} " if row.fps is not None else ""
             groups.setdefault((mark, f"{row.reason.rstrip('.')}.{fix}"), []).append(row.case.id)
     return [f"{mark}{', '.join(cases)}: {reason}" for (mark, reason), cases in groups.items()]
+
+
+def _left_out_notes(left_out: Mapping[str, str]) -> list[str]:
+    """What `auto` left out, each reason once with all of its backends."""
+    groups: dict[str, list[str]] = {}
+    for name, why in left_out.items():
+        groups.setdefault(why.removeprefix(f"{name} ").removeprefix(f"{name}: "), []).append(name)
+    return [f"auto left out {', '.join(names)}: {why.rstrip('.')}." for why, names in groups.items()]
 
 
 def _drawn_notes(session: Session) -> list[str]:
