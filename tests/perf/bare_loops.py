@@ -15,15 +15,25 @@ import numpy as np
 from scenes.build import BuiltScene, build_scene
 from scenes.motion import steps_per_frame
 
+BARE_OFF = (
+    mujoco.mjtRndFlag.mjRND_SHADOW,
+    mujoco.mjtRndFlag.mjRND_REFLECTION,
+    mujoco.mjtRndFlag.mjRND_SKYBOX,
+    mujoco.mjtRndFlag.mjRND_FOG,
+    mujoco.mjtRndFlag.mjRND_HAZE,
+)
 
-def with_calls(built: BuiltScene, width: int, height: int):
-    """The MuJoCo calls of a frame, and a picture with its top row first."""
+
+def with_calls(built: BuiltScene, width: int, height: int, bare: bool = False):
+    """The MuJoCo calls of a frame, and a picture with its top row first; `bare` draws no effects."""
     model, data = built.model, mujoco.MjData(built.model)
     context_owner = mujoco.GLContext(width, height)
     context_owner.make_current()
     context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
     mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
     scene, option = mujoco.MjvScene(model, 10000), mujoco.MjvOption()
+    for flag in BARE_OFF if bare else ():
+        scene.flags[flag] = 0
     camera = mujoco.MjvCamera()
     camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
     camera.fixedcamid = model.camera(built.camera).id

@@ -42,7 +42,10 @@ class FourRuns(Dashboard):
         now, frames = time.perf_counter(), self._frames()
         rate = (frames - self._before[1]) / (now - self._before[0])
         self._before = now, frames
-        Path(os.environ["XDG_DATA_HOME"], "frames_per_second").write_text(f"{rate}")
+        folder = Path(os.environ["XDG_DATA_HOME"])
+        # On a slow machine there may be no session yet.
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "frames_per_second").write_text(f"{rate}")
 
     def _frames(self) -> int:
         return sum(run.state.views()[0].frames for run in self.runs if run.state is not None)

@@ -17,11 +17,23 @@ from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import TrialEnded
 from engine.launcher import SpawnLauncher
+from engine.metrics import BenchmarkMetrics
 from engine.runner import Plan, run
 from scenes.registry import find_scene
 
 BARE_LOOPS = Path(__file__).with_name("bare_loops.py")
 NAMES = {"engine": "engine process", "calls": "bare MuJoCo calls", "renderer": "mujoco.Renderer"}
+
+
+def measure_once(case: Case, settings: Settings) -> BenchmarkMetrics:
+    """Measure one trial of a case through the engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        for event in run(Plan([case], settings, Path(folder), {}), SpawnLauncher(), Control()):
+            if isinstance(event, TrialEnded):
+                if event.result.metrics is None:
+                    sys.exit(f"the engine failed: {event.result.failure}")
+                return event.result.metrics
+    raise AssertionError("the run ended without a trial")
 
 
 def engine_fps(options: argparse.Namespace) -> float:
@@ -32,15 +44,9 @@ def engine_fps(options: argparse.Namespace) -> float:
         resolution=Resolution.parse(options.resolution),
         effects=Effects.SCENE,
     )
-    settings = Settings(duration_s=None, frames=options.frames, warmup_frames=options.warmup)
-    with tempfile.TemporaryDirectory() as folder:
-        plan = Plan([case], settings, Path(folder), {})
-        for event in run(plan, SpawnLauncher(), Control()):
-            if isinstance(event, TrialEnded):
-                if event.result.metrics is None:
-                    sys.exit(f"the engine failed: {event.result.failure}")
-                return event.result.metrics.fps
-    raise AssertionError("the run ended without a trial")
+    return measure_once(
+        case, Settings(duration_s=None, frames=options.frames, warmup_frames=options.warmup)
+    ).fps
 
 
 def bare_fps(kind: str, options: argparse.Namespace) -> float:
