@@ -8,12 +8,15 @@ from pathlib import Path, PurePosixPath
 
 from engine.machine.files import clean, read_text
 
-PACKAGES = ("mjbench-tui", "mujoco", "numpy", "scipy", "textual", "glfw", "pyopengl")
+PACKAGES = (
+    "mjbench-tui", "mujoco", "mujoco-warp", "warp-lang", "gs-madrona", "torch", "numpy", "scipy", "textual",
+    "glfw", "pyopengl",
+)  # fmt: skip
 MESA_PACKAGES = ("libgl1-mesa-dri", "libegl-mesa0", "libosmesa6")
 
 # Each of these decides which library draws, on which device, or with how many threads.
 VARIABLES = re.compile(
-    r"(?:MUJOCO|GALLIUM|LIBGL|MESA|LP|EGL|__EGL|__GLX?|__NV|VK)_[A-Za-z0-9_]+"
+    r"(?:MUJOCO|GALLIUM|LIBGL|MESA|LP|EGL|__EGL|__GLX?|__NV|VK|MADRONA|WARP)_[A-Za-z0-9_]+"
     r"|CUDA_VISIBLE_DEVICES|NVIDIA_VISIBLE_DEVICES|NVIDIA_DRIVER_CAPABILITIES"
     r"|DISPLAY|WAYLAND_DISPLAY|PYOPENGL_[A-Z_]+|DRI_PRIME|LD_LIBRARY_PATH|LD_PRELOAD"
 )
