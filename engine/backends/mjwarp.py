@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mujoco
 import mujoco_warp
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _GEOM_GROUPS = [0, 1, 2]
 """What MuJoCo's own renderers show by default."""
-_ROOM = 2
-"""Room for so many times the contacts and constraints of the start state, where Warp steps the worlds."""
 
 
 class MjWarpBackend(Backend):
@@ -143,6 +141,8 @@ class MjWarpBackend(Backend):
 
     def drawn(self) -> Drawn:
         model, bare = self._picture.model, self._picture.bare
+        if self._picture.physics is Physics.WARP:
+            _check_room(self._data)
         is_shown = np.isin(model.geom_group, _GEOM_GROUPS)
         casters = 0 if bare else int(np.count_nonzero(model.light_castshadow))
         return Drawn(
@@ -194,6 +194,24 @@ def _capacities(model: mujoco.MjModel, data: mujoco.MjData, steps: bool) -> dict
         return {"nconmax": max(8, int(data.ncon)), "njmax": max(8, int(data.nefc))}
     # Its own defaults are made for a model's usual contacts; a scene that starts crowded needs more.
     return {}
+
+
+def _check_room(data: Any) -> None:
+    """Look whether every contact and constraint found room: what does not is left out without an error.
+
+    Raises:
+        BackendError: there was too little.
+    """
+    needs = {
+        "contacts": (int(data.nacon.numpy()[0]), int(data.naconmax)),
+        "constraints in one world": (int(data.nefc.numpy().max()), int(data.njmax)),
+    }
+    for what, (needed, room) in needs.items():
+        if needed > room:
+            raise BackendError(
+                f"MuJoCo Warp has room for {room} {what} of this scene, and {needed} came up",
+                'physics = "mujoco" moves the scene with MuJoCo itself',
+            )
 
 
 def _has_skybox(model: mujoco.MjModel) -> bool:

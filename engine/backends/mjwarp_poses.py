@@ -61,6 +61,8 @@ class Poses:
                 # Matrices are rows of nine numbers on the host and three by three on the device.
                 values[world] = getattr(data, name).reshape(values.shape[1:])
             staged.upload()
+        # What copying takes is a part of taking over the state, not of drawing.
+        warp.synchronize_device(self._data.qpos.device)
 
     def drive(self) -> None:
         """Write the controls of the frame that begins, and count its time."""
