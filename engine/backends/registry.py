@@ -1,9 +1,16 @@
 """Plain data about each backend: what a face needs to know of it without importing MuJoCo."""
 
+from __future__ import annotations
+
 import difflib
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 BACKENDS_GROUP = "mjbench.backends"
 """Entry points of packages that bring a backend: its name, and `module:function` that makes it."""
@@ -89,26 +96,44 @@ _BACKENDS = (
 )
 
 
+_BUILT_IN = {info.name: info for info in _BACKENDS}
+_NAME = re.compile(r"(?!auto$)[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+"""Names of backends stand in file names, and in lists with commas between them."""
+
+
 @functools.cache
 def _known() -> tuple[BackendInfo, ...]:
-    names = {info.name for info in _BACKENDS}
-    return (*_BACKENDS, *(info for info in _installed() if info.name not in names))
+    known = dict(_BUILT_IN)
+    for info in _installed():
+        known.setdefault(info.name, info)
+    return tuple(known.values())
 
 
 def _installed() -> Iterator[BackendInfo]:
-    """The backends that other packages bring."""
+    """The backends that other packages bring, whatever state these are in."""
     from importlib.metadata import entry_points
 
+    try:
+        found = entry_points()
+    except Exception:
+        # Some package's files are damaged, and then nothing is told of any; what is built in goes on.
+        return
     for group in (BACKENDS_GROUP, BATCH_BACKENDS_GROUP):
-        for entry in entry_points(group=group):
-            package = f"from the package {entry.dist.name}" if entry.dist else "from another package"
-            yield BackendInfo(
-                entry.name,
-                package,
-                entry.module,
-                entry.attr or "create",
-                batches=group == BATCH_BACKENDS_GROUP,
-            )
+        for entry in found.select(group=group):
+            if _NAME.fullmatch(entry.name):
+                # Not `entry.module`, which raises where the value has another form than it should.
+                module, _, function = (part.strip() for part in entry.value.partition(":"))
+                title = f"from the package {_package(entry)}"
+                batches = group == BATCH_BACKENDS_GROUP
+                yield BackendInfo(entry.name, title, module, function or "create", batches=batches)
+
+
+def _package(entry: EntryPoint) -> str:
+    try:
+        name = entry.dist.name if entry.dist else None
+    except Exception:
+        name = None
+    return name or "of no name"
 
 
 def all_backends() -> tuple[BackendInfo, ...]:
@@ -122,6 +147,9 @@ def find_backend(name: str) -> BackendInfo:
     Raises:
         UnknownBackendError: no backend is called `name`.
     """
+    # What is built in first: looking for what is installed takes longer than many a command.
+    if (built_in := _BUILT_IN.get(name)) is not None:
+        return built_in
     for info in _known():
         if info.name == name:
             return info
@@ -133,4 +161,4 @@ def find_backend(name: str) -> BackendInfo:
 
 def measures_itself(name: str) -> bool:
     """Whether this backend times its frames itself; False of one that nobody here knows."""
-    return any(info.measures_itself for info in _known() if info.name == name)
+    return name in _BUILT_IN and _BUILT_IN[name].measures_itself
