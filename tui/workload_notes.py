@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.rows import Row, make_rows
 from tui.tables import backend_title, scene_title
-from tui.text import three_digits
+from tui.text import counted, three_digits
 
 if TYPE_CHECKING:
     from profiles.session import Session
@@ -42,20 +42,26 @@ def _thread_notes(rows: list[Row]) -> list[str]:
 
 
 def _memory_notes(rows: list[Row]) -> list[str]:
-    """Memory of each engine process, and what each world adds to it."""
-    notes = []
+    """Memory of an engine process and of each world; once for all numbers of workers, who share nothing."""
+    told: dict[tuple[object, ...], str] = {}
     for row in rows:
-        if row.host_mib is None or (row.case.worlds == 1 and row.device_mib is None):
+        case = row.case
+        if row.host_mib is None or (case.worlds == 1 and row.device_mib is None):
             continue
-        said = f"{row.host_mib:.0f} MiB a worker"
-        if row.case.worlds > 1 and row.host_scene_mib is not None:
-            said += f", {three_digits(row.host_scene_mib / row.case.worlds)} MiB a world with its scene"
+        name = f"{scene_title(case.scene)}, {case.effects} on {case.backend}, {case.resolution}"
+        said = [_memory_text(row.host_mib, row.host_scene_mib, case.worlds, "a worker")]
         if row.device_mib is not None:
-            said += f"; on the device {row.device_mib:.0f} MiB a worker"
-            if row.case.worlds > 1:
-                said += f", {three_digits(row.device_mib / row.case.worlds)} MiB a world"
-        notes.append(f"memory of {_name(row)}: {said}.")
-    return notes
+            said.append(_memory_text(row.device_mib, row.device_mib, case.worlds, "of the device a worker"))
+        key = (name, case.worlds)
+        told.setdefault(key, f"memory of {name}, {counted(case.worlds, 'world')}: {'; '.join(said)}.")
+    return list(told.values())
+
+
+def _memory_text(whole_mib: float, shared_mib: float | None, worlds: int, of: str) -> str:
+    said = f"{whole_mib:.0f} MiB {of}"
+    if worlds > 1 and shared_mib is not None:
+        said += f", with its scene {three_digits(shared_mib / worlds)} MiB a world"
+    return said
 
 
 def _device_notes(rows: list[Row]) -> list[str]:
