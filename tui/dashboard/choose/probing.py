@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from engine.preflight import PROBE_LIMIT_S, BackendStatus
+from engine.preflight import KERNELS_LIMIT_S, PROBE_LIMIT_S, BackendStatus
 
 Tell = Callable[[BackendStatus], None]
 """Called from another thread with each backend that was tried."""
 Probe = Callable[[str], BackendStatus]
 """Tries one backend, in the thread that calls it."""
 
-SILENCE_LIMIT_S = PROBE_LIMIT_S + 15.0
+SILENCE_LIMIT_S = PROBE_LIMIT_S + KERNELS_LIMIT_S + 15.0
 """After so many seconds without an answer something is wrong with the trying itself."""
 TRY_AGAIN = "press r in the list of backends to try again"
 
