@@ -151,7 +151,7 @@ class MjWarpBackend(Backend):
             shadow_casters=casters,
             samples=self._samples**2 if self._samples > 1 else 0,
             shadow_size=0,
-            not_drawn=() if bare else _not_drawn(model),
+            not_drawn=_not_drawn(model, bare),
             physics=self._picture.physics,
             readback=self._picture.readback,
         )
@@ -233,20 +233,19 @@ def _has_glass(model: mujoco.MjModel) -> bool:
     return bool((is_shown & (opacity > 0) & (opacity < 1)).any())
 
 
-def _not_drawn(model: mujoco.MjModel) -> tuple[str, ...]:
-    """What the scene asks for that this ray tracer does not draw."""
-    missing = []
-    if model.nmat and (model.mat_reflectance > 0).any():
-        missing.append("reflections")
-    if model.vis.map.haze > 0 and _has_skybox(model) and _has_infinite_plane(model):
-        missing.append("haze")
-    if _has_glass(model):
-        missing.append("transparency")
+def _not_drawn(model: mujoco.MjModel, bare: bool) -> tuple[str, ...]:
+    """What the scene asks for that this ray tracer does not draw; `bare` asks for no effects."""
     shown_sites = np.count_nonzero(model.site_group <= max(_GEOM_GROUPS))
-    for name, count in (("sites", shown_sites), ("tendons", model.ntendon), ("skins", model.nskin)):
-        if count:
-            missing.append(name)
-    return tuple(missing)
+    hazy = model.vis.map.haze > 0 and _has_skybox(model) and _has_infinite_plane(model)
+    missing = {
+        "reflections": not bare and model.nmat > 0 and (model.mat_reflectance > 0).any(),
+        "haze": not bare and hazy,
+        "transparency": _has_glass(model),
+        "sites": shown_sites > 0,
+        "tendons": model.ntendon > 0,
+        "skins": model.nskin > 0,
+    }
+    return tuple(name for name, is_missing in missing.items() if is_missing)
 
 
 def _identity(device: warp.Device) -> RendererIdentity:

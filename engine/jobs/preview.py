@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.messages import PreviewMessage
@@ -36,12 +37,18 @@ class Previews:
         self._is_wanted = False
         self._next_s = 0.0
 
-    def answer(self, pixels: NDArray[np.uint8] | None) -> None:
-        """Send `pixels`, shape (height, width, 3), top row first, if it is time to."""
+    def answer(self, frame: Callable[[], NDArray[np.uint8] | None]) -> None:
+        """Send what `frame` gives, shape (height, width, 3), top row first, if it is time to.
+
+        A backend may have to unpack its pixels, or to fetch them: it is not asked where nobody looks.
+        """
         if self._asked is None:
             return
         self._is_wanted |= self._asked.take_preview()
-        if not self._is_wanted or pixels is None or time.monotonic() < self._next_s:
+        if not self._is_wanted or time.monotonic() < self._next_s:
+            return
+        pixels = frame()
+        if pixels is None:
             return
         small = sample(pixels)
         self._is_wanted = False

@@ -33,6 +33,9 @@ from engine.messages import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.jobs.simulation import Simulation
 
 
@@ -237,7 +240,11 @@ class _Trial:
     def _send(self, first: int, stamps: bytes, warm_up: bool) -> None:
         self._reporter.send(FramesMessage(first=first, warm_up=warm_up, stamps=stamps))
         if self._backend is not None:
-            self._previews.answer(self._backend.pixels)
+            self._previews.answer(self._pixels)
+
+    def _pixels(self) -> NDArray[np.uint8] | None:
+        assert self._backend is not None
+        return self._backend.pixels
 
     def _keep_going(self) -> bool:
         if self._simulation:
