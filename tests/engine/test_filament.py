@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from engine.case import Effects
 from engine.launcher import SpawnLauncher
 from engine.preflight import BackendStatus, probe_backends
+from tests.engine.balls import ball_centres
 
 TWO_BALLS = """
 <mujoco>
@@ -38,18 +38,6 @@ def probe(name: str) -> BackendStatus:
     return probe_backends([name], SpawnLauncher())[name]
 
 
-def centres(picture: Path) -> np.ndarray:
-    """Where the red and the blue ball are: columns and rows of their centres, as parts of the side."""
-    pixels = np.asarray(Image.open(picture).convert("RGB")).astype(int)
-    found = []
-    for channel in (0, 2):
-        others = pixels.sum(axis=2) - pixels[..., channel]
-        rows, columns = np.nonzero(pixels[..., channel] > 20 + others)
-        assert len(rows) > 30, f"no ball in {picture.name}"
-        found.append((columns.mean() / pixels.shape[1], rows.mean() / pixels.shape[0]))
-    return np.array(found)
-
-
 def check_pictures(bench, balls: str, name: str) -> None:
     """Hold what a backend draws against EGL: the same balls in the same places, in every picture."""
     settings = bench.settings(frames=3, camera="front", save_frames=FRAMES)
@@ -61,7 +49,7 @@ def check_pictures(bench, balls: str, name: str) -> None:
         assert ours.drawn.geoms == theirs.drawn.geoms == 3
         assert ours.drawn.shadow_casters == (1 if effects is Effects.SCENE else 0)
         here, there = (
-            [centres(bench.folder / frame) for frame in result.saved_frames] for result in (ours, theirs)
+            [ball_centres(bench.folder / frame) for frame in result.saved_frames] for result in (ours, theirs)
         )
         assert np.abs(np.subtract(here, there)).max() < 0.02
         fallen = here[1][0][1] - here[0][0][1]

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from engine.case import Case, Effects, Physics, Resolution
 from engine.events import StageEntered, TrialEnded
 from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind, Stage
 from engine.preflight import probe_backends
+from tests.engine.balls import ball_centres
 
 pytest.importorskip("mujoco_warp", reason="the extra warp is not installed")
 
@@ -52,18 +52,6 @@ def case(scene: str, worlds: int = 1, backend: str = "mjwarp", effects: Effects 
     )
 
 
-def centres(picture: Path) -> np.ndarray:
-    """Where the red and the blue ball are: columns and rows of their centres, as parts of the side."""
-    pixels = np.asarray(Image.open(picture).convert("RGB")).astype(int)
-    found = []
-    for channel in (0, 2):
-        others = pixels.sum(axis=2) - pixels[..., channel]
-        rows, columns = np.nonzero(pixels[..., channel] > 20 + others)
-        assert len(rows) > 30, f"no ball in {picture.name}"
-        found.append((columns.mean() / pixels.shape[1], rows.mean() / pixels.shape[0]))
-    return np.array(found)
-
-
 def test_it_says_who_draws():
     status = probe_backends(["mjwarp"], SpawnLauncher())["mjwarp"]
     assert status.works, status
@@ -80,8 +68,8 @@ def test_the_first_world_moves_as_mujoco_moves_it(bench, balls, physics, worlds)
     assert ours.drawn.physics is physics
     assert theirs.drawn.physics is Physics.MUJOCO
     for here, there in zip(ours.saved_frames, theirs.saved_frames, strict=True):
-        assert np.abs(centres(bench.folder / here) - centres(bench.folder / there)).max() < 0.02
-    first, later = (centres(bench.folder / frame) for frame in ours.saved_frames)
+        assert np.abs(ball_centres(bench.folder / here) - ball_centres(bench.folder / there)).max() < 0.02
+    first, later = (ball_centres(bench.folder / frame) for frame in ours.saved_frames)
     assert later[0][1] - first[0][1] > 0.03
 
 
@@ -112,7 +100,7 @@ def test_pixels_that_stay_on_the_device_are_said_to(bench, balls):
     egl, mjwarp = bench.results([case(balls, backend="egl"), case(balls)], settings)
     assert egl.drawn.readback
     assert not mjwarp.drawn.readback
-    centres(bench.folder / mjwarp.saved_frames[0])
+    ball_centres(bench.folder / mjwarp.saved_frames[0])
 
 
 @pytest.mark.parametrize(
