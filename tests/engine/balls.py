@@ -7,7 +7,7 @@ from PIL import Image
 
 
 def ball_centres(picture: Path) -> np.ndarray:
-    """The centres of what is red and of what is blue: columns and rows, as parts of the side; shape (2, 2)."""
+    """The centres of what is red and what is blue: column and row as parts of the side, shape (2, 2)."""
     pixels = np.asarray(Image.open(picture).convert("RGB")).astype(int)
     found = []
     for channel in (0, 2):

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+
+from tests.engine.balls import ball_centres
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "backends.md"
@@ -137,18 +138,6 @@ def mjbench(tmp_path: Path) -> Bench:
     return bench
 
 
-def centres(picture: Path) -> np.ndarray:
-    """Columns and rows of the centres of what is red and what is blue, as parts of the side."""
-    pixels = np.asarray(Image.open(picture).convert("RGB")).astype(int)
-    found = []
-    for channel in (0, 2):
-        others = pixels.sum(axis=2) - pixels[..., channel]
-        rows, columns = np.nonzero(pixels[..., channel] > 20 + others)
-        assert len(rows) > 30, f"no ball in {picture.name}"
-        found.append((columns.mean() / pixels.shape[1], rows.mean() / pixels.shape[0]))
-    return np.array(found)
-
-
 def test_it_is_listed_and_works_and_broken_ones_beside_it_say_why_they_do_not(mjbench, tmp_path):
     mjbench.install_broken(("raises", "closed"))
     marker = tmp_path / "imported"
@@ -193,7 +182,7 @@ def test_it_is_measured_and_its_things_are_where_egl_draws_them(mjbench, tmp_pat
     assert "shapes" in ours["drawn"]["not_drawn"]
     assert "SOFTWARE" in answer.err
     pictures = [[tmp_path / "out" / name for name in one["saved_frames"]] for one in (ours, theirs)]
-    here, there = (np.array([centres(frame) for frame in frames]) for frames in pictures)
+    here, there = (np.array([ball_centres(frame) for frame in frames]) for frames in pictures)
     assert np.abs(here - there).max() < 0.02
     # Between the two pictures the red ball has fallen.
     assert here[1][0][1] - here[0][0][1] > 0.03
