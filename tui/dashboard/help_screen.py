@@ -12,15 +12,28 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.dashboard.watch.text_panel import fold
+
+_WIDEST = 96
+_AROUND = 6
+"""Columns of the border, of the space inside of it and of the scroll bar."""
+_INDENT = 15
 _WORDS = (
     ("scene", "what is drawn: a built-in scene, a Menagerie model or an MJCF file"),
     ("backend", "one way to draw it; SOFTWARE means that the processor draws, not a GPU"),
     ("effects", "scene: shadows, reflections, multisampling as the MJCF has them; bare: all off"),
-    ("case", "one scene on one backend at one resolution with one choice of effects"),
+    ("case", "a scene on a backend at a resolution, with its effects, workers and worlds"),
+    ("workers", "engine processes that draw the same case at once; their frames/s add up"),
+    ("worlds", "environments that one process draws in a batch; each image is a frame"),
     ("trial", "one run of a case in an engine process of its own"),
     ("FPS", "frames divided by wall time, from physics to pixels in memory"),
     ("p50, p99", "frame times that half of the frames, or 99 of 100, do not exceed"),
     ("1% low", "1 / mean of the slowest hundredth of the frames"),
+    ("fairness", "the slowest worker's FPS over the fastest's: 1 where all draw alike"),
+    ("device ms", "what the GPU says that drawing took; render beyond it is driver and processor"),
+    ("MiB each", "main memory of one worker"),
+    ("not drawn", "what the scene asks for and this backend cannot draw"),
+    ("compiles", "the renderer's kernels, once on a machine; no frame is timed meanwhile"),
     ("phases", "s step, u update, r render, b readback, o overhead: they add up to the wall time"),
     ("~", "provisional: the trial goes on, and its figures will be computed from every frame"),
     ("*", "not all that was asked for was measured; a note says why"),
@@ -51,6 +64,10 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help"):
             yield Static(self._text(), markup=False)
 
+    def on_resize(self) -> None:
+        """Fold anew for another width."""
+        self.query_one(Static).update(self._text())
+
     def on_mount(self) -> None:
         """Say what it is, and let the arrow keys scroll."""
         box = self.query_one("#help")
@@ -61,12 +78,16 @@ class HelpScreen(ModalScreen[None]):
     def _text(self) -> Text:
         text = Text()
         text.append("Keys\n", "bold")
-        for key, words in key_lines(self._below, self.app.get_key_display):
-            text.append(f"  {key:<12} {words}\n")
+        text.append(self._folded(key_lines(self._below, self.app.get_key_display)))
         text.append("\nWords and marks\n", "bold")
-        for word, meaning in _WORDS:
-            text.append(f"  {word:<12} {meaning}\n")
+        text.append(self._folded(_WORDS))
         return text
+
+    def _folded(self, pairs: Iterable[tuple[str, str]]) -> str:
+        """Words and what they mean, each beside the other, the rest of long meanings below their start."""
+        width = min(_WIDEST, self.app.size.width) - _AROUND
+        lines = [f"  {word:<{_INDENT - 3}} {meaning}" for word, meaning in pairs]
+        return "".join(f"{line}\n" for line in fold(lines, width, self.app.console, _INDENT))
 
     def action_close(self) -> None:
         """Go back."""

@@ -75,7 +75,7 @@ def test_choosing(wait_for: WaitFor, tmp_path: Path):
         assert shows(app, typed(PRINTABLE_NAME), choose.query_one("#camera"))
         assert shows(app, f"renderer {TEXT}", backends, cells=40)
         assert shows(app, f"reason {TEXT}", backends, cells=40)
-        await pilot.press("down", "down", "down")
+        scenes.go_to(lost)
         await wait_for(showing(app, f"cannot be drawn: there is no file {lost!r}", at="#description"))
         assert shows(app, repr(lost), choose.query_one("#verdict"))
         await pilot.press("space")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from engine.backends.registry import UnknownBackendError, find_backend
 from engine.case import Case
@@ -13,13 +14,13 @@ from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
 from tui.estimate import run_seconds
 from tui.tables import counts_text, scene_title
-from tui.text import counted, duration, marked_renderer, printable
+from tui.text import counted, duration, printable, short_renderer
 
 
 def scene_note(facts: SceneFacts) -> str:
     """What stands behind a scene's name in the list."""
     if facts.missing:
-        return "models missing: press f"
+        return "lacks models: press f"
     if facts.problem:
         return facts.problem
     if facts.name.startswith("/"):
@@ -35,7 +36,14 @@ def backend_note(name: str, status: BackendStatus | None) -> str:
         return status.reason.removeprefix(f"{name} ")
     if status.renderer is None:
         return "works"
-    return marked_renderer(status.renderer.renderer, status.renderer.software)
+    return short_renderer(status.renderer.renderer)
+
+
+def backend_mark(status: BackendStatus | None) -> str:
+    """What has to be seen of a backend however little room its line has."""
+    if status is None or not status.works or status.renderer is None:
+        return ""
+    return "SOFTWARE" if status.renderer.software else ""
 
 
 def about_scene(facts: SceneFacts, chosen: bool) -> str:
@@ -61,7 +69,7 @@ def about_backend(name: str, status: BackendStatus | None, chosen: bool) -> str:
     """Tell all that is known of a backend, and how one that does not work can be made to."""
     title = f"{name}: {_title(name)}."
     if status is None:
-        return printable(title) + "\nIt is being tried: it draws one small frame in a process of its own."
+        return f"{printable(title)}\n{_being_tried(name)}"
     if not status.works:
         # What it is comes last: where there is little room, the reason and the fix have to be there.
         what = "is chosen, but will fail here" if chosen else "cannot work here"
@@ -128,6 +136,14 @@ def _columns(cases: Sequence[Case], failing: set[Case]) -> list[str]:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         lines.append(f"! {line}  will fail" if case in failing else f"  {line}")
     return lines
+
+
+def _being_tried(name: str) -> str:
+    said = "It is being tried: it draws one small frame in a process of its own."
+    with suppress(UnknownBackendError):
+        if find_backend(name).batches:
+            said += " The first time on a machine its kernels are compiled, which can take minutes."
+    return said
 
 
 def _title(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.containers import Container, Horizontal
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, OptionList, Static
 
 from engine.preflight import BackendStatus
@@ -21,12 +22,14 @@ from tui.dashboard.choose.about import (
     about_backend,
     about_scene,
     about_setting,
+    backend_mark,
     backend_note,
     scene_note,
     totals,
 )
 from tui.dashboard.choose.case_panel import CasePanel
 from tui.dashboard.choose.check_list import CheckList, Line, Mark
+from tui.dashboard.choose.description import Description
 from tui.dashboard.choose.fetch_dialog import FetchDialog
 from tui.dashboard.choose.probing import SILENCE_LIMIT_S, Probe, probe, probe_in_background, silent_status
 from tui.dashboard.choose.settings_panel import SettingsPanel
@@ -119,11 +122,11 @@ class ChooseScreen(Screen[None]):
             yield Static(id="name", markup=False)
         with Container(id="body"):
             with Horizontal(id="lists"):
-                yield CheckList("Scenes", "space choose  a add", id="scenes")
-                yield CheckList("Backends", "space choose  r retry", id="backends")
+                yield CheckList("Scenes", "space choose  a add", "scenes", self._ascii_only)
+                yield CheckList("Backends", "space choose  r retry", "backends", self._ascii_only)
             yield SettingsPanel(self._state.texts, id="settings")
         with Container(id="below"):
-            yield Static(id="description", markup=False)
+            yield Description(self._ascii_only, id="description")
             yield CasePanel(self._state, id="cases")
         yield Static(id="summary", markup=False)
         yield Static(id="verdict", markup=False)
@@ -257,6 +260,10 @@ class ChooseScreen(Screen[None]):
         """Go back to the lists."""
         self.query_one("#scenes").focus()
 
+    def scroll_to_center(self, widget: Widget, animate: bool = True, **options: Any) -> None:
+        """Bring what has the focus into view, and move its box no farther than that."""
+        self.scroll_to_widget(widget, animate=False)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer keys only where they do something."""
         if action in _LIST_ACTIONS and self.query(CheckList):
@@ -339,6 +346,7 @@ class ChooseScreen(Screen[None]):
                 name.ljust(width),
                 backend_note(name, state.statuses.get(name)),
                 Mark.of(name in chosen, not state.is_broken(name)),
+                backend_mark(state.statuses.get(name)),
             )
             for name in state.backends
         ]

@@ -58,6 +58,13 @@ SETTINGS = (
         is_list=True,
     ),
     Setting(
+        "camera",
+        "Camera",
+        "The named camera that every scene is drawn from; leave it empty for each scene's own.",
+        placeholder="each scene's own",
+        may_be_empty=True,
+    ),
+    Setting(
         "workers",
         "Workers",
         "Engine processes that draw the same case at the same time, one number or several: 1 2 4. Their "
@@ -69,16 +76,9 @@ SETTINGS = (
         "worlds",
         "Worlds",
         "Environments that are drawn in one batch, one number or several: 1 16 256. For backends that draw "
-        "batches; the others draw one.",
+        "batches, such as mjwarp; the others draw one.",
         placeholder="1",
         is_list=True,
-    ),
-    Setting(
-        "camera",
-        "Camera",
-        "The named camera that every scene is drawn from; leave it empty for each scene's own.",
-        placeholder="each scene's own",
-        may_be_empty=True,
     ),
     Setting(
         DURATION,

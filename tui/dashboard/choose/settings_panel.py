@@ -16,8 +16,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
+from tui.dashboard.choose.more import title_with_more
 from tui.dashboard.choose.settings import SETTINGS, Setting
 from tui.dashboard.plain_input import PlainInput
+
+_TITLE = "Settings"
 
 
 class Toggles(Widget, can_focus=True):
@@ -143,13 +146,27 @@ class SettingsPanel(Grid):
 
     def __init__(self, texts: Mapping[str, str], id: str) -> None:
         super().__init__(id=id)
-        self.border_title = "Settings"
+        self.border_title = _TITLE
         self.border_subtitle = "enter next  escape to the lists"
         self._texts = texts
 
     def compose(self) -> ComposeResult:
         for setting in SETTINGS:
             yield Field(setting, self._texts[setting.key])
+
+    def on_resize(self) -> None:
+        """Say whether there is more than is seen."""
+        self.call_after_refresh(self._say_more)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Say where there is more."""
+        super().watch_scroll_y(old_value, new_value)
+        self._say_more()
+
+    def _say_more(self) -> None:
+        title = title_with_more(_TITLE, self)
+        if title != self.border_title:
+            self.border_title = title
 
     def fill(self, texts: Mapping[str, str]) -> None:
         """Put other texts, by key, in the place of what was typed."""

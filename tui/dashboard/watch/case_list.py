@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,7 +17,7 @@ from textual.strip import Strip
 from tui.dashboard.watch.lines import Layout, case_head, case_line, fit_columns
 from tui.dashboard.watch.looks import LOOKS
 from tui.dashboard.watch.state import CaseView
-from tui.dashboard.watch.titles import short_titles
+from tui.dashboard.watch.titles import ShortTitle, differing_counts, short_titles
 
 
 class CaseList(ScrollView, can_focus=False):
@@ -39,7 +40,8 @@ class CaseList(ScrollView, can_focus=False):
         self._ascii_only = ascii_only
         self._views: Sequence[CaseView] = ()
         self._chosen = -1
-        self._titles: list[str] = []
+        self._titles: list[ShortTitle] = []
+        self._counts: tuple[str, ...] = ()
         self._layout = Layout(0, 0, ())
         self._lines: list[str] = []
 
@@ -51,7 +53,9 @@ class CaseList(ScrollView, can_focus=False):
             chosen: the index of the one that is looked at.
         """
         if len(views) != len(self._views):
-            self._titles, _ = short_titles([view.case for view in views])
+            cases = [view.case for view in views]
+            self._titles, _ = short_titles(cases)
+            self._counts = differing_counts(cases)
             self._layout = Layout(0, 0, ())
         before_chosen, self._chosen = self._chosen, chosen
         self._views = views
@@ -62,7 +66,8 @@ class CaseList(ScrollView, can_focus=False):
     def _draw(self) -> None:
         width = max(1, self.size.width)
         if width != self._layout.width:
-            self._layout = fit_columns(width, max(map(len, self._titles), default=0))
+            longest = max((cell_len(str(title)) for title in self._titles), default=0)
+            self._layout = fit_columns(width, longest, self._counts)
             self._lines = []
         lines = [
             case_line(view, title, self._layout, index == self._chosen, self._ascii_only)

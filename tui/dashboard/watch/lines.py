@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 
 from tui.dashboard.watch.blocks import share_bar, sparkline
 from tui.dashboard.watch.looks import LOOKS
 from tui.dashboard.watch.state import CaseView
+from tui.dashboard.watch.titles import ShortTitle
 from tui.text import three_digits
 
 _SPARK_WIDTH = 12
@@ -26,6 +28,8 @@ class _Column:
 
 
 _COLUMNS = (
+    _Column("workers", 9, 0),
+    _Column("worlds", 8, 0),
     _Column("FPS", 10, 0),
     _Column("p50 ms", 9, 1),
     _Column("p99 ms", 9, 2),
@@ -33,6 +37,7 @@ _COLUMNS = (
     _Column("  FPS so far", 2 + _SPARK_WIDTH, 3, left=True),
     _Column("  phases", 2 + _BAR_WIDTH, 5, left=True),
 )
+_COUNTS = ("workers", "worlds")
 _MARK, _GLYPH, _WORD = 2, 2, 9
 
 
@@ -45,10 +50,16 @@ class Layout:
     columns: tuple[str, ...]
 
 
-def fit_columns(width: int, longest_title: int) -> Layout:
-    """Leave out the columns that matter least until the names fit, or none is left to go."""
+def fit_columns(width: int, longest_title: int, counts: Collection[str] = ()) -> Layout:
+    """Leave out the columns that matter least until the names fit, or none is left to go.
+
+    Args:
+        width: characters of a line.
+        longest_title: characters of the longest name.
+        counts: which of workers and worlds have a column.
+    """
     wanted = min(_LONGEST_TITLE, max(len("case"), longest_title))
-    columns = list(_COLUMNS)
+    columns = [column for column in _COLUMNS if column.title not in _COUNTS or column.title in counts]
 
     def room() -> int:
         return width - _MARK - _GLYPH - _WORD - sum(column.width for column in columns)
@@ -64,12 +75,14 @@ def case_head(layout: Layout) -> str:
     return _line(layout, start, "case", {title: title for title in layout.columns})
 
 
-def case_line(view: CaseView, title: str, layout: Layout, chosen: bool, ascii_only: bool = False) -> str:
+def case_line(
+    view: CaseView, title: ShortTitle, layout: Layout, chosen: bool, ascii_only: bool = False
+) -> str:
     """One case in one line of exactly the layout's width; provisional figures carry a `~`.
 
     Args:
         view: the case.
-        title: its name, fit for a screen.
+        title: its name.
         layout: from `fit_columns`.
         chosen: it is the one that is looked at.
         ascii_only: do without other characters of ours.
@@ -79,6 +92,8 @@ def case_line(view: CaseView, title: str, layout: Layout, chosen: bool, ascii_on
     provisional = "~" if view.provisional and rate is not None else ""
     points = [point.fps for point in view.points[-_SPARK_WIDTH:]]
     cells = {
+        "workers": str(view.case.workers),
+        "worlds": str(view.case.worlds),
         "FPS": provisional + three_digits(rate),
         "p50 ms": three_digits(view.p50_ms),
         "p99 ms": three_digits(view.p99_ms),
@@ -91,9 +106,7 @@ def case_line(view: CaseView, title: str, layout: Layout, chosen: bool, ascii_on
     mark = (">" if ascii_only else "›") if chosen else ""
     glyph = look.ascii_glyph if ascii_only else look.glyph
     start = f"{mark:<{_MARK}}{glyph:<{_GLYPH}}{look.word:<{_WORD}}"
-    if cell_len(title) > layout.title_width:
-        title = set_cell_size(title, max(0, layout.title_width - 1)) + ("~" if ascii_only else "…")
-    return _line(layout, start, title, cells)
+    return _line(layout, start, title.fitted(layout.title_width, ascii_only), cells)
 
 
 def _line(layout: Layout, start: str, title: str, cells: dict[str, str]) -> str:

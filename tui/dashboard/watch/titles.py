@@ -3,43 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
 
 from engine.case import Case
 from tui.tables import counts_text, scene_title
-from tui.text import printable
+from tui.text import counted, printable
+
+_SHORTEST_SCENE = 6
+_COUNTS = {"workers": "worker", "worlds": "world"}
+"""The numbers of a case that have columns of their own, and what each counts."""
 
 
-def parts_of(case: Case) -> dict[str, str]:
-    """The words of a case, in the order of reading."""
-    return {
-        "scene": scene_title(case.scene),
-        "backend": case.backend,
-        "resolution": str(case.resolution),
-        "effects": str(case.effects),
-        "counts": counts_text(case),
-    }
+@dataclass(frozen=True)
+class ShortTitle:
+    """The name of a case in a list; it says nothing of workers and worlds, which have columns."""
+
+    scene: str
+    rest: str
+    """The backend, and what else differs between the cases."""
+
+    def __str__(self) -> str:
+        """All of it."""
+        return f"{self.scene} {self.rest}"
+
+    def fitted(self, width: int, ascii_only: bool = False) -> str:
+        """The name in at most `width` characters: a scene loses its start, which tells less than its end."""
+        mark = "~" if ascii_only else "…"
+        if cell_len(str(self)) <= width:
+            return str(self)
+        room = width - cell_len(self.rest) - 1
+        if room < _SHORTEST_SCENE:
+            return set_cell_size(str(self), max(0, width - 1)).rstrip() + mark
+        scene = self.scene.removeprefix("menagerie:")
+        if cell_len(scene) > room:
+            while cell_len(scene) >= room:
+                scene = scene[1:]
+            scene = mark + scene
+        return f"{scene} {self.rest}"
 
 
 def full_title(case: Case) -> str:
     """All words of a case."""
-    return printable(" ".join(filter(None, parts_of(case).values())))
+    words = (scene_title(case.scene), case.backend, case.resolution, case.effects, counts_text(case))
+    return printable(" ".join(str(word) for word in words if word))
 
 
-def short_titles(cases: Sequence[Case]) -> tuple[list[str], str]:
+def differing_counts(cases: Sequence[Case]) -> tuple[str, ...]:
+    """Which of workers and worlds is not the same for all of some cases."""
+    return tuple(name for name in _COUNTS if len({getattr(case, name) for case in cases}) > 1)
+
+
+def short_titles(cases: Sequence[Case]) -> tuple[list[ShortTitle], str]:
     """Name each of some cases, and say in words what all of them share.
 
-    Scene and backend always stand in a name; resolution, effects, workers and worlds where they differ.
+    Scene and backend always stand in a name; resolution and effects where they differ.
     """
-    parts = [parts_of(case) for case in cases]
-    shared = [
-        name
-        for name in ("resolution", "effects", "counts")
-        if len(parts) > 0 and len({words[name] for words in parts}) == 1
-    ]
-    titles = [
-        printable(" ".join(word for name, word in words.items() if word and name not in shared))
-        for words in parts
-    ]
+    parts = [{"resolution": str(case.resolution), "effects": str(case.effects)} for case in cases]
+    shared = [name for name in ("resolution", "effects") if len({words[name] for words in parts}) == 1]
+    titles = []
+    for case, words in zip(cases, parts, strict=True):
+        rest = [case.backend, *(word for name, word in words.items() if name not in shared)]
+        titles.append(ShortTitle(printable(scene_title(case.scene)), printable(" ".join(rest))))
     # Alone, the word of the effects would be taken for a scene's name.
-    words = [f"effects {parts[0][name]}" if name == "effects" else parts[0][name] for name in shared]
-    return titles, printable(", ".join(filter(None, words)))
+    said = [f"effects {parts[0][name]}" if name == "effects" else parts[0][name] for name in shared]
+    differing = differing_counts(cases)
+    for name, thing in _COUNTS.items():
+        number = getattr(cases[0], name) if cases else 1
+        said += [counted(number, thing)] if name not in differing and number > 1 else []
+    return titles, printable(", ".join(said))

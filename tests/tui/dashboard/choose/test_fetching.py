@@ -80,7 +80,7 @@ def test_a_model_is_given_up_without_leaving_half_of_it_and_then_fetched(
             await wait_for(lambda: not any(thread.name == "fetch" for thread in threading.enumerate()))
             assert missing_models(find_scene(SCENE)) == ("small_box",)
             assert not [path for path in (tmp_path / "cache").rglob("*") if path.suffix]
-            assert scene_line(app).startswith("[!] menagerie:small_box  models missing: press f")
+            assert scene_line(app).startswith("[!] menagerie:small_box  lacks models: press f")
 
             await open_dialog(app, pilot, wait_for)
             await pilot.press("enter")

@@ -1,12 +1,25 @@
 """What is chosen and what it adds up to, without a screen."""
 
 import pytest
+from rich.console import Console
 
+from engine.backends.registry import all_backends
+from engine.case import Physics
+from engine.messages import RendererIdentity
 from engine.preflight import BackendStatus
 from profiles.errors import ProfileError
 from profiles.profile import Profile
 from profiles.store import load_profile
-from tui.dashboard.choose.about import about_backend, about_scene, backend_note, case_lines, totals
+from tui.dashboard.choose.about import (
+    about_backend,
+    about_scene,
+    backend_mark,
+    backend_note,
+    case_lines,
+    totals,
+)
+from tui.dashboard.choose.check_list import Line, Mark
+from tui.dashboard.choose.description import fitted_lines
 from tui.dashboard.choose.settings import SETTINGS
 from tui.dashboard.choose.state import ChooseState, look_at_scene
 
@@ -24,6 +37,10 @@ ODD = {
     "camera": "[overview]",
     "seed": 2**62 + 1,
     "target_fps": 0.1234567890123,
+    "workers": [4, 1, 16],
+    "worlds": [256, 1],
+    "physics": "warp",
+    "readback": False,
     "measure.warmup_frames": 7,
     "measure.frames": 123456789,
     "measure.trials": 3,
@@ -32,15 +49,14 @@ ODD = {
 }
 
 
-FILAMENT = [
-    BackendStatus(backend=f"filament-{api}", works=False, reason="no driver", fix="install one")
-    for api in ("vulkan", "opengl")
-]
+TRIED = {status.backend: status for status in (WORKS, BROKEN, OSMESA, NULL)}
 
 
 def tried(state: ChooseState) -> ChooseState:
-    for status in (WORKS, BROKEN, OSMESA, NULL, *FILAMENT):
-        state.learn(status)
+    """Of all backends that there are, only two draw here."""
+    for info in all_backends():
+        no_driver = BackendStatus(backend=info.name, works=False, reason="no driver", fix="install one")
+        state.learn(TRIED.get(info.name, no_driver))
     return state
 
 
@@ -93,6 +109,12 @@ def test_the_order_of_a_profile_stays_and_what_is_new_follows():
         ("resolutions", "64x64 0x0", "Resolutions"),
         ("resolutions", "", "Resolutions"),
         ("effects", "", "Effects"),
+        ("workers", "", "Workers"),
+        ("workers", "1 0", "Workers"),
+        ("workers", "two", "Workers"),
+        ("worlds", "1, 65537", "Worlds"),
+        ("worlds", "-4", "Worlds"),
+        ("worlds", "1.5", "Worlds"),
         ("measure.duration", "-1", "Seconds a trial"),
         ("measure.duration", "nan", "Seconds a trial"),
         ("measure.frames", "1.5", "Frames a trial"),
@@ -144,8 +166,9 @@ def test_what_cannot_be_measured_here_is_said_before_it_starts(monkeypatch):
     state = tried(ChooseState(Profile().override({"scenes": ["workbench"], "backends": ["null"]})))
     assert state.obstacle(state.profile()) == ""
     nothing = ChooseState(Profile())
-    for name in ("egl", "osmesa", "glfw", "filament-vulkan", "filament-opengl"):
-        nothing.learn(BackendStatus(backend=name, works=False, reason="no library"))
+    for info in all_backends():
+        if info.draws:
+            nothing.learn(BackendStatus(backend=info.name, works=False, reason="no library"))
     assert nothing.profile().backends == ("auto",)
     assert "no chosen backend works here" in nothing.obstacle(nothing.profile())
 
@@ -171,7 +194,7 @@ def test_a_scene_that_is_gone_and_a_backend_that_nobody_knows_are_named_and_not_
     state = tried(ChooseState(profile))
     with pytest.raises(ProfileError, match="there is no file"):
         state.profile()
-    assert "this version knows no such backend" in about_backend("madrona", None, chosen=True)
+    assert "this version knows no such backend" in about_backend("nobodys", None, chosen=True)
 
 
 def test_what_a_driver_says_is_shown_as_text():
@@ -181,3 +204,70 @@ def test_what_a_driver_says_is_shown_as_text():
     assert text.splitlines()[0].startswith("glfw cannot work here: needs a")
     assert text.splitlines()[1] == "Fix: xvfb-run."
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "name", "value"),
+    [
+        ("workers", " 1, 2  4", "workers", (1, 2, 4)),
+        ("worlds", "16 256", "worlds", (16, 256)),
+        ("physics", "warp", "physics", Physics.WARP),
+        ("readback", "no", "readback", False),
+    ],
+)
+def test_what_is_typed_for_workers_worlds_physics_and_readback_comes_out_and_goes_in_again(
+    key, text, name, value
+):
+    state = tried(ChooseState(Profile()))
+    before = state.texts[key]
+    state.set_text(key, text)
+    profile = state.profile()
+    assert getattr(profile, name) == value
+    again = ChooseState(profile)
+    assert again.profile() == profile
+    again.set_text(key, before)
+    assert again.profile() == Profile()
+
+
+def test_workers_and_worlds_make_cases_and_only_those_that_draw_batches_have_worlds():
+    state = ChooseState(Profile().override({"backends": ["egl", "mjwarp"]}))
+    state.set_text("workers", "1 2")
+    state.set_text("worlds", "1 64")
+    profile = state.profile()
+    assert totals(state, profile).startswith("6 cases, 6 trials")
+    shown = "\n".join(case_lines(state, profile, 9))
+    assert "mjwarp  640x480  scene  2 workers, 64 worlds" in shown
+    assert "egl     640x480  scene  2 workers\n" in shown
+    assert not state.setting_errors()
+
+
+def test_a_driver_that_draws_on_the_processor_is_marked_however_long_its_name():
+    renderer = RendererIdentity("", "Intel(R) Xeon(R) Platinum 8358 CPU @ 2.60GHz", "", software=True)
+    status = BackendStatus(backend="mjwarp", works=True, renderer=renderer)
+    line = Line("mjwarp", "mjwarp", backend_note("mjwarp", status), Mark.CHOSEN, backend_mark(status))
+    assert line.text.endswith("2.60GHz SOFTWARE")
+    for width in (22, 30, 39, 60):
+        shown = line.content(width, "~").plain
+        assert len(shown) <= width
+        assert shown.endswith(" SOFTWARE")
+    assert backend_mark(None) == backend_mark(BROKEN) == backend_mark(NULL) == ""
+
+
+def test_a_description_that_is_too_long_keeps_the_reason_and_the_fix():
+    console = Console(width=200)
+    paragraphs = ["reason " * 60, "Fix: " + "do this " * 12, "what it is"]
+    lines = fitted_lines(paragraphs, 78, 5, console)
+    assert len(lines) == 5
+    assert all(len(line) <= 78 for line in lines)
+    assert lines[0].startswith("reason")
+    assert sum(line.endswith("…") for line in lines) == 1
+    assert lines[-3].startswith("Fix: do this")
+    assert lines[-1] == "what it is"
+    assert fitted_lines(paragraphs, 78, 0, console) == []
+    assert fitted_lines(["short"], 78, 5, console) == ["short"]
+    assert fitted_lines(list("abcdefg"), 78, 5, console) == list("abcde")
+
+
+def test_kernels_may_take_long_and_that_is_said_where_there_are_any():
+    assert "kernels" in about_backend("mjwarp", None, chosen=True)
+    assert "kernels" not in about_backend("egl", None, chosen=True)

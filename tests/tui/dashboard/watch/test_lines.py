@@ -1,11 +1,13 @@
 """The lines of the watching screen, as text."""
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_case
 from rich.cells import cell_len
 
 from engine.case import Case, Effects, Resolution
@@ -14,7 +16,7 @@ from tui.dashboard.watch.figures import figure_lines
 from tui.dashboard.watch.history import RatePoint
 from tui.dashboard.watch.lines import case_head, case_line, fit_columns
 from tui.dashboard.watch.state import CaseStatus, CaseView
-from tui.dashboard.watch.titles import full_title, short_titles
+from tui.dashboard.watch.titles import ShortTitle, differing_counts, short_titles
 
 
 def case(scene: str = "apartment", backend: str = "egl", width: int = 640, bare: bool = False) -> Case:
@@ -35,8 +37,10 @@ def view(status: CaseStatus = CaseStatus.RUNNING, scene: str = "apartment", **ch
 
 
 def line(view: CaseView, width: int = 140, ascii_only: bool = False, chosen: bool = False) -> str:
-    title = full_title(view.case)
-    return case_line(view, title, fit_columns(width, len(title)), chosen, ascii_only)
+    case = view.case
+    (short,), _ = short_titles([case])
+    title = ShortTitle(short.scene, f"{short.rest} {case.resolution} {case.effects}")
+    return case_line(view, title, fit_columns(width, len(str(title))), chosen, ascii_only)
 
 
 def test_live_figures_are_marked_and_final_ones_are_not():
@@ -80,16 +84,58 @@ def test_a_line_has_its_width_and_no_control_characters_whatever_the_scene(scene
     assert not any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in shown)
 
 
+def named(*cases: Case) -> tuple[list[str], str]:
+    titles, shared = short_titles(cases)
+    return [str(title) for title in titles], shared
+
+
 def test_a_name_holds_only_what_tells_a_case_from_the_others():
-    assert short_titles([case(), case(backend="osmesa")]) == (
+    assert named(case(), case(backend="osmesa")) == (
         ["apartment egl", "apartment osmesa"],
         "640x480, effects scene",
     )
-    assert short_titles([case(), case(width=320)]) == (
+    assert named(case(), case(width=320)) == (
         ["apartment egl 640x480", "apartment egl 320x480"],
         "effects scene",
     )
-    assert short_titles([case(), case(bare=True)])[0] == ["apartment egl scene", "apartment egl bare"]
+    assert named(case(), case(bare=True))[0] == ["apartment egl scene", "apartment egl bare"]
+
+
+def test_workers_and_worlds_have_a_column_where_they_differ_and_are_said_once_where_not():
+    two, alone = replace_case(case(), workers=2), case()
+    assert named(two, replace_case(two, backend="osmesa"))[1] == "640x480, effects scene, 2 workers"
+    assert (differing_counts([two, two]), differing_counts([two, alone])) == ((), ("workers",))
+    assert named(two, alone) == (["apartment egl", "apartment egl"], "640x480, effects scene")
+    many = replace_case(two, worlds=64)
+    counts = differing_counts([many, alone])
+    layout = fit_columns(80, 13, counts)
+    title = short_titles([many])[0][0]
+    shown = case_line(replace(view(), case=many), title, layout, False)
+    head = case_head(layout)
+    assert [word for word in head.split() if word in counts] == ["workers", "worlds"]
+    assert [shown[: head.index(name) + len(name)].split()[-1] for name in counts] == ["2", "64"]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_names_of_eighty_columns_tell_the_longest_cases_apart(ascii_only):
+    cases = [
+        Case(f"menagerie:{scene}", backend, Resolution(1280, height), effects, workers, worlds)
+        for scene in ("boston_dynamics_spot/spot_arm", "boston_dynamics_spot/spot", "robotis_op3")
+        for backend in ("madrona-raytrace", "filament-vulkan")
+        for height in (720, 960)
+        for effects in Effects
+        for workers in (1, 16)
+        for worlds in (1, 65536)
+    ]
+    titles, _ = short_titles(cases)
+    layout = fit_columns(80, max(len(str(title)) for title in titles), differing_counts(cases))
+    shown = [
+        case_line(replace(view(), case=case), title, layout, False, ascii_only)
+        for case, title in zip(cases, titles, strict=True)
+    ]
+    assert len(set(shown)) == len(cases)
+    assert all("~58.5" in line for line in shown)
+    assert all(line.isascii() for line in shown) or not ascii_only
 
 
 def test_figures_say_software_phases_in_ms_and_that_they_are_provisional():

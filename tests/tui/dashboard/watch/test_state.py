@@ -1,5 +1,8 @@
 """What the dashboard shows, built and fed without any app."""
 
+import dataclasses
+
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,6 +14,7 @@ from engine.messages import FailureKind, Stage
 from engine.results import Failure, TrialResult
 from engine.runner import Plan, run
 from engine.timings import PHASES
+from tui.dashboard.watch.figures import figure_lines
 from tui.dashboard.watch.state import CaseStatus, RunState
 
 CASES = [
@@ -145,3 +149,74 @@ def test_a_real_run_ends_with_the_figures_of_its_result(tmp_path, monkeypatch):
     assert sum(done.shares.values()) == pytest.approx(1)
     assert failed.status is CaseStatus.FAILED
     assert "bad mood" in failed.reason
+
+
+def block(case: Case, worker: int, milliseconds: list[float], before: int = 0) -> FramesMeasured:
+    """The next frames of one of several workers, after as long ones."""
+    alone = frames(case, milliseconds, before)
+    return dataclasses.replace(
+        alone, worker=worker, wall_ns=alone.wall_ns // len(milliseconds) * alone.frames
+    )
+
+
+def test_the_rates_of_workers_add_up_and_every_world_is_a_frame():
+    case = msgspec.structs.replace(CASES[1], workers=2, worlds=4)
+    state = RunState([case], Settings())
+    state.fold(TrialStarted(case, 1, 1, 1))
+    for turn in range(6):
+        # 100 batches a second and 50, of four images each.
+        state.fold(block(case, 1, [10.0] * 50, 50 * turn))
+        state.fold(block(case, 2, [20.0] * 25, 25 * turn))
+    (view,) = state.views()
+    assert view.frames == 6 * 75 * 4
+    assert view.fps == pytest.approx(600)
+    assert view.fps_now == pytest.approx(600)
+    assert [point.fps for point in view.points] == pytest.approx([600] * 6)
+    assert view.seconds_a_point == 0.5
+    # Times are of a batch, as the table has them.
+    assert view.p99_ms == pytest.approx(20, rel=0.01)
+    assert sum(view.shares.values()) == pytest.approx(1)
+
+
+def test_a_trial_of_workers_lasts_as_long_as_the_slowest_and_one_that_waits_is_no_error():
+    case = msgspec.structs.replace(CASES[1], workers=2)
+    state = RunState([case], Settings())
+    state.fold(TrialStarted(case, 1, 1, 1))
+    state.fold(block(case, 1, [10.0] * 100))
+    # The other has not drawn yet: what is known is told.
+    assert state.views()[0].fps == pytest.approx(100)
+    state.fold(block(case, 2, [10.0] * 100))
+    assert state.views()[0].fps == pytest.approx(200)
+    low = state.views()[0].low1_fps
+    state.fold(block(case, 1, [10.0] * 1000, 100))
+    assert low is None
+    assert state.views()[0].low1_fps == pytest.approx(200, rel=0.01)
+
+
+def test_kernels_that_are_compiled_are_a_state_of_their_own():
+    case = CASES[0]
+    state = RunState(CASES, Settings())
+    state.fold(TrialStarted(case, 1, 1, 1))
+    state.fold(StageEntered(case, 1, Stage.COMPILE))
+    view = state.views()[0]
+    assert (view.status, view.provisional) == (CaseStatus.COMPILING, True)
+    assert "kernels" in figure_lines(view, 80)[0]
+    state.fold(StageEntered(case, 1, Stage.WARM_UP))
+    assert state.views()[0].status is CaseStatus.WARMING_UP
+
+
+def test_a_real_run_of_workers_and_worlds_is_watched_as_the_table_has_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("MJBENCH_MISBEHAVIOUR", "frame_ms=5")
+    case = msgspec.structs.replace(CASES[1], workers=2, worlds=8)
+    settings = Settings(duration_s=0.8, warmup_frames=1)
+    state = RunState([case], settings)
+    live = 0.0
+    for event in run(Plan([case], settings, tmp_path, {}), SpawnLauncher(), Control()):
+        if isinstance(event, TrialEnded):
+            live = state.views()[0].fps
+        state.fold(event)
+    done = state.views()[0]
+    assert done.status is CaseStatus.DONE, done.reason
+    # The same frames, over slightly different times.
+    assert live == pytest.approx(done.fps, rel=0.25)
+    assert done.frames % 8 == 0
