@@ -70,12 +70,13 @@ def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
 def _show_plan(preparation: Preparation) -> None:
     from engine.runner import trial_order
 
-    table = make_table("#", "scene", "backend", "size", "effects", "trial", "note", right=("#", "trial"))
+    heads = ("#", "scene", "backend", "size", "effects", "workers", "worlds", "trial", "note")
+    table = make_table(*heads, right=("#", "workers", "worlds", "trial"))
     settings = preparation.settings
     for position, (case, trial) in enumerate(trial_order(preparation.cases, settings.trials), 1):
         known = preparation.known_failures.get(case.id)
-        cells = (position, case.scene, case.backend, case.resolution, case.effects, trial)
-        table.add_row(*(plain(cell) for cell in cells), plain(known.reason if known else ""))
+        cells = (case.scene, case.backend, case.resolution, case.effects, case.workers, case.worlds, trial)
+        table.add_row(*(plain(cell) for cell in (position, *cells)), plain(known.reason if known else ""))
     screen = console()
     screen.print(table)
     measurable = [case for case in preparation.cases if case.id not in preparation.known_failures]
