@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.case import Case
+from engine.interference.records import Finding, is_spoiled
 from engine.messages import (
     DeviceTime,
     Drawn,
@@ -58,4 +59,11 @@ class TrialResult:
     """Of one worker; of several, the largest of each figure."""
     saved_frames: tuple[str, ...] = ()
     """PNG files, relative to the session's folder."""
+    findings: tuple[Finding, ...] = ()
+    """What was noticed that disturbs a measurement, what spoils it first."""
     timings: TrialTimings | None = None
+
+    @property
+    def is_spoiled(self) -> bool:
+        """Whether something was noticed that makes the figures doubtful."""
+        return is_spoiled(self.findings)

@@ -9,11 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.backends.registry import measures_itself
+from engine.backends.registry import find_backend, measures_itself
 from engine.case import Case, Settings
 from engine.control import Control
 from engine.environment import engine_environment
 from engine.events import Event, TrialEnded, TrialStarted, Waiting
+from engine.interference.gpu import GpuWatch
+from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
 from engine.messages import MORE_MEMORY, FailureKind, Stage
@@ -52,7 +54,7 @@ def trial_order(cases: Sequence[Case], trials: int) -> list[tuple[Case, int]]:
 def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     """Measure every case of `plan` and yield what happens; ends early where `control` says so."""
     order = trial_order(plan.cases, plan.settings.trials)
-    gpu = GpuMeter() if plan.watch_usage else None
+    gpus = _Gpus(GpuMeter() if plan.watch_usage else None, GpuWatch())
     told: set[str] = set()
     exhausted: list[Case] = []
     try:
@@ -73,7 +75,7 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
                     yield TrialEnded(result, position, len(order))
                 continue
             place = Place(case, trial, position, len(order))
-            measured = yield from _measure(plan, launcher, control, gpu, place)
+            measured = yield from _measure(plan, launcher, control, gpus, place)
             if measured is None:
                 return
             if measured.status == "skipped":
@@ -85,8 +87,7 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
             if control.stop_after_requested:
                 return
     finally:
-        if gpu is not None:
-            gpu.end()
+        gpus.end()
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,22 @@ class Place:
     total: int
 
 
+@dataclass(frozen=True)
+class _Gpus:
+    """What looks at GPUs, once for all trials."""
+
+    usage: GpuMeter | None
+    interference: GpuWatch
+
+    def end(self) -> None:
+        """Look no more; returns at once."""
+        self.interference.end()
+        if self.usage is not None:
+            self.usage.end()
+
+
 def _measure(
-    plan: Plan, launcher: Launcher, control: Control, gpu: GpuMeter | None, place: Place
+    plan: Plan, launcher: Launcher, control: Control, gpus: _Gpus, place: Place
 ) -> Generator[Event, None, TrialResult | None]:
     """Measure one trial, anew where it was given up; None where the run was stopped while it was held."""
     case, trial = place.case, place.trial
@@ -117,7 +132,11 @@ def _measure(
                 failure = Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error))
                 return _failed(case, trial, failure)
             processes = [process for _, process in workers]
-            watch = TrialWatch(workers, control, UsageMeter(processes, gpu) if gpu is not None else None)
+            usage = UsageMeter(processes, gpus.usage) if gpus.usage is not None else None
+            draws = find_backend(case.backend).draws
+            pids = [process.pid for process in processes]
+            interference = InterferenceWatch(pids, gpus.interference, draws=draws)
+            watch = TrialWatch(workers, control, usage, interference)
             yield from watch.events()
         if not watch.given_up:
             return watch.result

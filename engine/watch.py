@@ -10,6 +10,7 @@ from engine.backends.names import is_mesa_software
 from engine.control import Control
 from engine.environment import rasterizer_threads
 from engine.events import Event, StageEntered, UsageMeasured, Waiting
+from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
 from engine.messages import MemoryUse, Stage
@@ -39,6 +40,7 @@ class TrialWatch:
         workers: each worker's job and its process, all of the same trial.
         control: by which a face can end it.
         usage: looks at what the processes take; None where nobody wants to know.
+        interference: notices what disturbs the timed frames; None where nobody wants to know.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class TrialWatch:
         workers: Sequence[tuple[TrialJob, EngineProcess]],
         control: Control,
         usage: UsageMeter | None = None,
+        interference: InterferenceWatch | None = None,
     ) -> None:
         job = workers[0][0]
         self._case, self._trial, self._settings = job.case, job.trial, job.settings
         self._workers = [WorkerWatch(job, process) for job, process in workers]
         self._control = control
         self._usage = usage
+        self._interference = interference
         self.given_up = False
         """True where the trial ended because the run is held: it has no result and is to be measured anew."""
         self._stage_told: Stage | None = None
@@ -65,6 +69,8 @@ class TrialWatch:
             while not self._is_over:
                 self._pass_on_requests()
                 heard = yield from self._listen()
+                if self._interference is not None:
+                    self._interference.look()
                 if self._is_over_time():
                     break
                 if self._usage is not None and (used := self._usage.look()) is not None:
@@ -72,6 +78,8 @@ class TrialWatch:
                 if not heard:
                     yield Waiting(self._case, self._trial)
         finally:
+            if self._interference is not None:
+                self._interference.end()
             for worker in self._workers:
                 worker.process.stop()
             for worker in self._workers:
@@ -111,6 +119,9 @@ class TrialWatch:
             heard = True
             yield from events
             yield from self._tell_stage()
+            if self._interference is not None and worker.stage is Stage.FINISH:
+                # Of several workers the first that is done ends the time that counts.
+                self._interference.end()
         return heard
 
     def _tell_stage(self) -> Iterator[Event]:
@@ -118,6 +129,9 @@ class TrialWatch:
         stage = min((worker.stage for worker in self._workers), key=_STAGES.index)
         if stage is not self._stage_told:
             self._stage_told = stage
+            if self._interference is not None and stage is Stage.RUN:
+                ready = self._workers[0].ready
+                self._interference.begin(on_gpu=ready is not None and not ready.renderer.software)
             yield StageEntered(self._case, self._trial, stage)
 
     @property
@@ -170,6 +184,7 @@ class TrialWatch:
             device=finished.device if finished else None,
             memory=self._memory(),
             saved_frames=tuple(f"frames/{name}" for name in finished.saved_frames) if finished else (),
+            findings=self._interference.findings if self._interference is not None else (),
             timings=timings if metrics and told is None else None,
         )
 

@@ -61,6 +61,8 @@ def _trial(case: CaseRecord, trial: TrialRecord) -> dict[str, Any]:
         "memory": msgspec.to_builtins(trial.memory),
         "metrics": msgspec.to_builtins(trial.metrics),
         "failure": msgspec.to_builtins(trial.failure),
+        "spoiled": trial.is_spoiled,
+        "findings": msgspec.to_builtins(trial.findings),
         "timings": trial.timings,
         "saved_frames": list(trial.saved_frames),
     }

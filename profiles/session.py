@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.case import Case, Effects, Resolution
+from engine.interference.records import Finding, is_spoiled
 from engine.machine.records import Machine
 from engine.messages import DeviceTime, Drawn, MemoryUse, RendererIdentity, StartUp
 from engine.metrics import BenchmarkMetrics
@@ -59,6 +60,13 @@ class TrialRecord(Record, frozen=True):
     device: DeviceTime | None = None
     memory: MemoryUse | None = None
     """Of one worker; of several, the largest of each figure."""
+    findings: tuple[Finding, ...] = ()
+    """What was noticed that disturbs a measurement, what spoils it first."""
+
+    @property
+    def is_spoiled(self) -> bool:
+        """Whether something was noticed that makes the figures doubtful."""
+        return is_spoiled(self.findings)
 
 
 class CaseRecord(Record, frozen=True):

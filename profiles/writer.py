@@ -280,4 +280,5 @@ def _trial_record(result: TrialResult, key: str) -> TrialRecord:
         start_up=result.start_up,
         device=result.device,
         memory=result.memory,
+        findings=result.findings,
     )

@@ -212,6 +212,7 @@ def driver_cell(row: Row) -> Text:
 
 def session_notes(session: Session) -> list[str]:
     """What has to be said below the table, each in a line."""
+    from tui.finding_notes import finding_notes
     from tui.workload_notes import workload_notes
 
     notes = []
@@ -228,6 +229,7 @@ def session_notes(session: Session) -> list[str]:
     notes += _drawn_notes(session)
     notes += workload_notes(session)
     notes += _reason_notes(make_rows(session))
+    notes += finding_notes(session)
     notes += _left_out_notes(session.session.left_out)
     missing = [row for row in make_rows(session) if row.reason == NOT_REACHED]
     if missing:

@@ -1,0 +1,1 @@
+"""Noticing what spoils a trial: counters that the watching process reads, and what they mean."""

@@ -1,0 +1,28 @@
+"""What the readings of a trial mean.
+
+A finding spoils a trial where it moves the figures by about 2%, the smallest difference of speed that counts
+as one, or where nobody can tell by how much, and where another trial may well go without it. What is the same
+in every trial (a limit of processor time, a slow governor, the instrument's own share) is only told:
+measuring again would not help.
+"""
+
+from engine.interference.gpu_findings import gpu_findings
+from engine.interference.memory_findings import memory_findings
+from engine.interference.processor_findings import processor_findings
+from engine.interference.readings import Readings
+from engine.interference.records import Finding
+
+_SHORTEST_S = 0.1
+"""The kernel counts processor time in steps of 10 ms: of a shorter trial it says nothing."""
+
+
+def find_interference(readings: Readings) -> tuple[Finding, ...]:
+    """Tell what disturbed a trial, what spoils it first; nothing of a trial that was too short to tell."""
+    if len(readings.snapshots) < 2 or readings.seconds < _SHORTEST_S:
+        return ()
+    found = [
+        *processor_findings(readings),
+        *memory_findings(readings),
+        *gpu_findings(readings.gpu),
+    ]
+    return tuple(sorted(found, key=lambda finding: not finding.spoils))

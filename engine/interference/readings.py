@@ -1,0 +1,86 @@
+"""What was read during a trial, and what follows from it by subtraction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from engine.interference.gpu import GpuTrial
+from engine.interference.processes import ProcessCounters
+from engine.interference.snapshot import Snapshot
+
+_SHORTEST_INTERVAL_S = 0.5
+"""Between two snapshots that are closer, the kernel's steps of 10 ms would be a load of several percent."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What happened between two snapshots, in seconds of wall time and in cores."""
+
+    seconds: float
+    others: float
+    """Cores that neither we nor the engine processes used."""
+    ours: float
+    """Cores that we and the engine processes used."""
+    idle: float
+
+    @property
+    def taken_s(self) -> float:
+        """Processor time of others."""
+        return self.seconds * self.others
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What was read from the first timed frame of a trial to the last."""
+
+    snapshots: tuple[Snapshot, ...]
+    """At least one; the first and the last one whole, between them one about every second."""
+    gpu: GpuTrial = field(default_factory=GpuTrial)
+    draws: bool = True
+    """False of a backend that draws nothing: what it measures is the instrument."""
+
+    @property
+    def seconds(self) -> float:
+        """From the first snapshot to the last."""
+        return self.snapshots[-1].at_s - self.snapshots[0].at_s
+
+    @property
+    def processors(self) -> int:
+        """How many could be used; 0 where that is not known."""
+        return self.snapshots[0].processors
+
+    @property
+    def engine(self) -> list[tuple[float, tuple[ProcessCounters, ...]]]:
+        """The counters of the engine processes, and when they were read, wherever they could be."""
+        return [(one.at_s, one.engine) for one in self.snapshots if one.engine is not None]
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """Those between the snapshots in which all that they need could be read."""
+        known = [one for one in self.snapshots if one.total is not None and one.engine is not None]
+        kept = known[:1]
+        for snapshot in known[1:]:
+            if len(kept) > 1 and snapshot.at_s - kept[-1].at_s < _SHORTEST_INTERVAL_S:
+                kept.pop()
+            kept.append(snapshot)
+        return [_between(first, second) for first, second in pairwise(kept)]
+
+    def difference(self, name: str) -> float:
+        """What a counter of `MachineCounters` grew by; 0 where it is not counted."""
+        machines = [one.machine for one in self.snapshots if one.machine is not None]
+        if len(machines) < 2:
+            return 0.0
+        first, last = getattr(machines[0], name), getattr(machines[-1], name)
+        return 0.0 if first is None or last is None else max(0.0, last - first)
+
+
+def _between(first: Snapshot, second: Snapshot) -> Interval:
+    assert first.total is not None and second.total is not None
+    assert first.engine is not None and second.engine is not None
+    seconds = max(1e-9, second.at_s - first.at_s)
+    engine_s = sum(one.cpu_s for one in second.engine) - sum(one.cpu_s for one in first.engine)
+    ours_s = engine_s + second.own_cpu_s - first.own_cpu_s
+    busy_s = second.total.busy_s - first.total.busy_s
+    idle_s = second.total.idle_s - first.total.idle_s
+    return Interval(seconds, max(0.0, busy_s - ours_s) / seconds, ours_s / seconds, idle_s / seconds)

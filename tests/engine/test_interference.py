@@ -1,0 +1,227 @@
+"""Trials that are really spoiled, and an instrument that is not: its own work, its cost, a driver that hangs.
+
+The machine that tests run on may have other things to do: what is asserted holds all the same.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.case import Case, Effects, Resolution
+from engine.control import Control
+from engine.events import Event, StageEntered, TrialEnded
+from engine.interference.records import Finding, FindingKind
+from engine.launcher import SpawnLauncher
+from engine.messages import Stage
+from engine.results import TrialResult
+from engine.runner import Plan, run
+
+BURN = "while True: pass"
+
+
+class Burner:
+    """A program that takes a whole processor while it runs."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen([sys.executable, "-c", BURN])
+        self._watched = psutil.Process(self._process.pid)
+
+    def cpu_s(self) -> float:
+        times = self._watched.cpu_times()
+        return times.user + times.system
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def burn() -> Iterator[type[Burner]]:
+    """Starts programs that burn a processor; they end with the test."""
+    burners: list[Burner] = []
+
+    def start() -> Burner:
+        burners.append(Burner())
+        return burners[-1]
+
+    yield start
+    for burner in burners:
+        burner.end()
+
+
+@contextmanager
+def on_one_processor() -> Iterator[None]:
+    """Keep this process, and whatever it starts, on one processor."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def of_others(findings: tuple[Finding, ...]) -> Finding | None:
+    return next((one for one in findings if one.kind is FindingKind.OTHER_PROCESSES), None)
+
+
+def ended(events: list[Event]) -> TrialResult:
+    (result,) = [event.result for event in events if isinstance(event, TrialEnded)]
+    return result
+
+
+def test_a_program_that_burns_a_core_is_noticed_with_its_size(bench, twin, burn) -> None:
+    settings = bench.settings(frames=None, duration_s=3.0)
+    burner, burnt_s = None, []
+    events = []
+    with on_one_processor():
+        for event in bench.stream([bench.case("misbehaving")], settings, launcher=twin(frame_ms=5)):
+            events.append(event)
+            if isinstance(event, StageEntered) and event.stage is Stage.RUN:
+                burner = burn()
+            if isinstance(event, StageEntered) and event.stage is Stage.FINISH:
+                burnt_s.append(burner.cpu_s())
+    result = ended(events)
+    finding = of_others(result.findings)
+    assert finding is not None
+    took_s = finding.size * float(finding.what.rpartition(" for ")[2].removesuffix(" s"))
+    # Python's start is burnt too; the kernel counts in steps.
+    assert took_s > 0.8 * burnt_s[0] - 0.1
+    assert finding.size <= 1.05, "there is one processor only"
+    assert finding.spoils and result.is_spoiled
+    assert finding.what.startswith("other processes took ")
+
+
+def test_eight_busy_workers_are_no_others(bench, twin) -> None:
+    case = Case(
+        scene="none",
+        backend="misbehaving",
+        resolution=Resolution.parse("8x8"),
+        effects=Effects.SCENE,
+        workers=8,
+    )
+    with on_one_processor():
+        result = bench.result(case, bench.settings(frames=None, duration_s=2.0), launcher=twin(frame_ms=5))
+    assert result.status == "done"
+    finding = of_others(result.findings)
+    # Seven workers taken for others would be seven eighths of the one processor.
+    assert finding is None or finding.size < 0.7
+
+
+def test_a_trial_that_fails_or_is_stopped_ends_its_watch_too(bench, twin, burn) -> None:
+    burn()
+    crashed = bench.result(
+        bench.case("misbehaving"),
+        bench.settings(frames=None, duration_s=3.0),
+        launcher=twin(frame_ms=10, fault="segfault", at=160),
+    )
+    assert crashed.status == "failed"
+    control = Control()
+    events = []
+    for event in bench.stream(
+        [bench.case("misbehaving")],
+        bench.settings(frames=10**9),
+        control=control,
+        launcher=twin(frame_ms=10),
+    ):
+        events.append(event)
+        if isinstance(event, StageEntered) and event.stage is Stage.RUN:
+            threading.Timer(1.5, control.request_stop).start()
+    stopped = ended(events)
+    assert stopped.status == "interrupted"
+    for result in (crashed, stopped):
+        finding = of_others(result.findings)
+        assert finding is not None, result.status
+
+
+LIBRARY = """
+import time
+
+class NVMLError(Exception):
+    pass
+
+NVML_CLOCK_SM = 1
+NVML_TEMPERATURE_GPU = 0
+
+def nvmlInit():
+    {init}
+
+def nvmlDeviceGetCount():
+    return 1
+
+def nvmlDeviceGetHandleByIndex(index):
+    return index
+
+def nvmlDeviceGetCurrentClocksEventReasons(handle):
+    {reasons}
+
+def nvmlDeviceGetTemperature(handle, sensor):
+    return 90
+
+def __getattr__(name):
+    def refuse(*_):
+        raise NVMLError("Not Supported")
+    return refuse
+"""
+
+WATCH = """
+import os, threading, time
+from engine.interference.gpu import GpuWatch
+from engine.interference.watcher import InterferenceWatch
+
+gpu = GpuWatch()
+watch = InterferenceWatch([os.getpid()], gpu)
+for _ in range(2):
+    watch.begin(on_gpu=True)
+    until = time.monotonic() + float(sys.argv[1])
+    while time.monotonic() < until:
+        watch.look()
+        time.sleep(0.01)
+    watch.end()
+    print([finding.what for finding in watch.findings if finding.kind.startswith("gpu")])
+gpu.end()
+print([thread.name for thread in threading.enumerate() if thread.name == "gpu-watch"])
+"""
+
+
+def watched(start_script, tmp_path, init: str, reasons: str, seconds: float) -> list[str]:
+    """What a watch says with such a library of the driver in the place of NVIDIA's."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "pynvml.py").write_text(LIBRARY.format(init=init, reasons=reasons))
+    path = f"{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}{os.pathsep}{Path.cwd()}"
+    process = start_script(WATCH, str(seconds), environment={"PYTHONPATH": path})
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out.splitlines()
+
+
+def test_what_nvidias_library_says_of_a_hot_gpu_is_told(start_script, tmp_path) -> None:
+    lines = watched(start_script, tmp_path, "pass", "return 0x40", 1.5)
+    assert lines[:2] == ["['the GPU was slowed down by heat (at 90 °C) all the time']"] * 2
+
+
+@pytest.mark.parametrize(
+    ("init", "reasons"),
+    [
+        ("time.sleep(3600)", "return 0"),
+        ("pass", "time.sleep(3600)"),
+        ("raise NVMLError('no driver')", "pass"),
+    ],
+    ids=["hangs", "hangs later", "no driver"],
+)
+def test_a_library_that_hangs_or_fails_holds_nobody_up(start_script, tmp_path, init, reasons) -> None:
+    assert watched(start_script, tmp_path, init, reasons, 0.3)[:2] == ["[]", "[]"]
+
+
+def test_nobody_looks_at_gpus_where_none_draws(bench) -> None:
+    before = {thread.name for thread in threading.enumerate()}
+    plan = Plan([bench.case()], bench.settings(frames=2000), bench.folder, {})
+    for _ in run(plan, SpawnLauncher(), Control()):
+        assert "gpu-watch" not in {thread.name for thread in threading.enumerate()} - before

@@ -1,0 +1,71 @@
+"""What was noticed while trials ran stands below the table, in metrics.json, and in the session."""
+
+import json
+from pathlib import Path
+
+from engine.interference.records import Finding, FindingKind
+from profiles.session import Session
+from profiles.sessions import load_session
+from tests.profiles.session_builders import CASES, PROFILE, new_writer, trial
+from tui.finding_notes import finding_notes
+from tui.tables import session_notes
+
+
+def load(cores: float, spoils: bool = True) -> Finding:
+    return Finding(
+        kind=FindingKind.OTHER_PROCESSES,
+        size=cores,
+        unit="cores",
+        what=f"other processes took {cores:.0%} of one core for 2.1 s",
+        fix="end other programs and measure again",
+        spoils=spoils,
+    )
+
+
+SWAP = Finding(
+    kind=FindingKind.SWAPPING, size=2.0, unit="MiB", what="2 MiB went", fix="have more memory", spoils=False
+)
+
+
+def session(folder: Path, *found: tuple[int, int, tuple[Finding, ...]]) -> Session:
+    """A session in which this was found, by case and trial."""
+    trials = max(number for _, number, _ in found)
+    writer = new_writer(folder, profile=PROFILE.override({"measure.trials": trials}))
+    for case, number, findings in found:
+        writer.append(trial(CASES[case], number, findings=findings))
+    writer.close("complete")
+    return load_session(folder)
+
+
+def test_what_spoils_is_marked_and_comes_first(tmp_path: Path) -> None:
+    made = session(tmp_path / "s", (0, 1, ()), (0, 2, (load(0.38), SWAP)))
+    assert finding_notes(made) == [
+        "! apartment, scene on egl, 64x48, trial 2: other processes took 38% of one core for 2.1 s; "
+        "end other programs and measure again.",
+        "apartment, scene on egl, 64x48, trial 2: 2 MiB went; have more memory.",
+    ]
+    assert set(finding_notes(made)) <= set(session_notes(made))
+
+
+def test_of_several_trials_the_worst_is_told(tmp_path: Path) -> None:
+    made = session(tmp_path / "s", (0, 1, (load(0.2),)), (0, 2, (load(0.9),)), (0, 3, (load(0.3),)))
+    (note,) = finding_notes(made)
+    assert "egl, 64x48, trial 2, the worst of 3 trials: other processes took 90% of one core" in note
+
+
+def test_many_cases_have_one_line(tmp_path: Path) -> None:
+    made = session(tmp_path / "s", *((case, 1, (load(0.2 + case / 10),)) for case in range(4)))
+    (note,) = finding_notes(made)
+    assert note.startswith("! apartment, bare on osmesa, 64x48, trial 1, the worst of 4 trials: ")
+    few = session(tmp_path / "few", *((case, 1, (load(0.2),)) for case in range(3)))
+    assert len(finding_notes(few)) == 3
+
+
+def test_what_was_noticed_is_in_the_files(tmp_path: Path) -> None:
+    made = session(tmp_path / "s", (0, 1, (load(0.38), SWAP)), (1, 1, (SWAP,)), (2, 1, ()))
+    records = [case.trials[0] for case in made.cases[:3]]
+    assert [record.findings for record in records] == [(load(0.38), SWAP), (SWAP,), ()]
+    assert [record.is_spoiled for record in records] == [True, False, False]
+    told = json.loads((tmp_path / "s" / "metrics.json").read_text())["trials"]
+    assert [entry["spoiled"] for entry in told] == [True, False, False]
+    assert told[0]["findings"][0]["kind"] == "other-processes"
