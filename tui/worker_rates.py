@@ -29,6 +29,12 @@ class WorkerRates:
         return max((wall_ns for _, wall_ns in self._workers.values()), default=0)
 
     @property
+    def of_workers(self) -> tuple[float, ...]:
+        """Images a second of each worker that has drawn, in their order, over its own wall time."""
+        drawn = (self._workers[worker] for worker in sorted(self._workers))
+        return tuple(fps(batches * self._worlds, wall_ns) for batches, wall_ns in drawn)
+
+    @property
     def fps(self) -> float:
-        """Images a second of all workers together, each over its own wall time."""
-        return sum(fps(batches * self._worlds, wall_ns) for batches, wall_ns in self._workers.values())
+        """Images a second of all workers together."""
+        return sum(self.of_workers)

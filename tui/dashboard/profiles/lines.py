@@ -22,9 +22,10 @@ def case_count(profile: Profile) -> str:
     cases = len(profile.cases([AUTO]))
     if AUTO not in profile.backends:
         return counted(cases, "case")
-    if set(profile.backends) == {AUTO}:
+    # Only some of the backends that `auto` stands for draw several worlds.
+    if set(profile.backends) == {AUTO} and profile.worlds == (1,):
         return f"{counted(cases, 'case')} a backend"
-    return f"{cases} cases or more"
+    return f"{counted(cases, 'case')} or more"
 
 
 def list_lines(entries: Sequence[ProfileEntry], loaded: str, ascii_only: bool = False) -> list[str]:

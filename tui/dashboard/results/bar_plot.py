@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tui.dashboard.results.paper import Colour, Paper, from_zero
 from tui.dashboard.results.scales import round_ticks, short_texts
 
 _THICKEST = 3
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,19 @@ class Bar:
         return sum(part.value for part in self.parts)
 
 
-def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str) -> None:
-    """Draw bars from the top down; those that there is no room for are left out."""
+def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str, chosen: int = 0) -> None:
+    """Draw bars from the top down; where there is no room for all, those around a chosen one.
+
+    Args:
+        paper: what to draw on.
+        bars: the first one comes to the top.
+        x_label: the name of the axis.
+        chosen: which bar has to be seen.
+    """
+    rows = paper.canvas()[1]
+    if len(bars) > rows:
+        x_label += f"   ({rows} of {len(bars)} are shown)"
+        bars = around(bars, chosen, rows)
     labels = [bar.label for bar in bars]
     columns, rows = paper.canvas(labels)
     lines = _lines(len(bars), rows)
@@ -65,6 +78,12 @@ def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str) -> None:
     plt.yticks([span[len(span) // 2] for span in lines], labels[: len(lines)])
     ticks = round_ticks(0.0, scale, max(2, columns // 12))
     plt.xticks([tick / scale * (columns - 1) for tick in ticks], short_texts(ticks))
+
+
+def around(items: Sequence[Item], chosen: int, most: int) -> Sequence[Item]:
+    """At most so many of some things, in a row, and a chosen one in the middle of them if that can be."""
+    first = max(0, min(chosen - most // 2, len(items) - most))
+    return items[first : first + most]
 
 
 def _cut(text: str, width: int, ascii_only: bool) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tui.dashboard.sessions.columns import cut
 from tui.dashboard.watch.looks import LOOKS, Look
 from tui.dashboard.watch.state import CaseStatus
 from tui.rows import NOT_REACHED, Relative, Row
 from tui.tables import most_time, not_drawn, rate_cell, scene_title
-from tui.text import NO_VALUE, marked_renderer, printable, three_digits
+from tui.text import NO_VALUE, marked_renderer, printable, short_renderer, three_digits
 
 _LONGEST_CELL = 30
+_SHORTEST_SCENE = 10
 _PADDING = 2
 """Columns that a DataTable leaves empty beside each cell, both sides together."""
 
@@ -68,6 +70,15 @@ def driver_text(row: Row) -> str:
     return marked_renderer(renderer.renderer, renderer.software)
 
 
+def _driver_cell(row: Row) -> str:
+    """The driver in a cell: of a long name the end is cut, and SOFTWARE stays."""
+    renderer = row.case.renderer
+    if renderer is None or not renderer.software:
+        return driver_text(row)
+    mark = " SOFTWARE"
+    return cut(short_renderer(renderer.renderer), _LONGEST_CELL - len(mark)) + mark
+
+
 def look_of(row: Row) -> Look:
     """The state of a case in the dashboard's one vocabulary."""
     if row.reason == NOT_REACHED:
@@ -113,7 +124,7 @@ COLUMNS = (
     Column("device", "device ms", *_figure("device_ms"), number=True, rank=9),
     Column("fairness", "fairness", *_figure("fairness"), number=True, rank=10),
     Column("memory", "MiB each", *_figure("host_mib"), number=True, rank=11),
-    Column("driver", "driver", lambda e: driver_text(e.row), _driver, rank=3),
+    Column("driver", "driver", lambda e: _driver_cell(e.row), _driver, rank=3),
     Column(
         "missing",
         "not drawn",
@@ -183,27 +194,39 @@ def width_of(column: Column, entries: Sequence[Relative]) -> int:
     return max(len(column.title) + 1, min(widest, _LONGEST_CELL))
 
 
-def fitted(columns: Sequence[Column], entries: Sequence[Relative], room: int, order: Order) -> list[Column]:
+def fitted(
+    columns: Sequence[Column], entries: Sequence[Relative], room: int, order: Order
+) -> dict[Column, int]:
     """Leave out the columns that matter least until the rest fit; the one that is sorted by stays.
+
+    Where even those that always stay are too wide, the names of scenes are cut.
 
     Args:
         columns: in their order on the screen.
         entries: all cases.
         room: characters of a line.
         order: what the table is sorted by.
+
+    Returns:
+        The columns that are left, with the characters of each.
     """
     kept = list(columns)
-    widths = {column.id: width_of(column, entries) + _PADDING for column in columns}
-    while sum(widths[column.id] for column in kept) > room:
+    widths = {column.id: width_of(column, entries) for column in columns}
+    least = [column for column in columns if not column.rank or column.id == order.column]
+    beyond = sum(widths[column.id] + _PADDING for column in least) - room
+    if beyond > 0 and "scene" in widths:
+        widths["scene"] = max(min(_SHORTEST_SCENE, widths["scene"]), widths["scene"] - beyond)
+    taken = {name: width + _PADDING for name, width in widths.items()}
+    while sum(taken[column.id] for column in kept) > room:
         spare = [column for column in kept if column.rank and column.id != order.column]
         if not spare:
             break
         kept.remove(max(spare, key=lambda column: column.rank))
     # A wide column that had to go may leave room for narrow ones of less importance.
     for column in sorted(columns, key=lambda column: column.rank):
-        if column not in kept and sum(widths[one.id] for one in (*kept, column)) <= room:
+        if column not in kept and sum(taken[one.id] for one in (*kept, column)) <= room:
             kept.append(column)
-    return [column for column in columns if column in kept]
+    return {column: widths[column.id] for column in columns if column in kept}
 
 
 def next_order(columns: Sequence[Column], order: Order) -> Order:

@@ -20,13 +20,14 @@ def full_top_ms(reduction: Reduction) -> float:
     return reduction.slowest[0] * _ROOM_ABOVE or 1e-6
 
 
-def draw_frame_times(paper: Paper, reduction: Reduction, top_ms: float) -> None:
+def draw_frame_times(paper: Paper, reduction: Reduction, top_ms: float, workers: int = 1) -> None:
     """Draw from the fastest to the slowest frame of each column, and a line through the means.
 
     Args:
         paper: what to draw on.
         reduction: the trial.
         top_ms: the end of the scale, which begins at 0; what is slower ends at the upper edge.
+        workers: whose frames these are, one worker after the other.
     """
     ticks = round_ticks(0.0, top_ms, max(2, paper.height // 4))
     columns, rows = paper.canvas(tick_texts(ticks, " ms"))
@@ -39,7 +40,8 @@ def draw_frame_times(paper: Paper, reduction: Reduction, top_ms: float) -> None:
         for row in range(low, high + 1)
     ]
     plt, pens = paper.plt, paper.pens
-    paper.left_and_lower_axis("s since the start of the trial")
+    several = "s of drawing, one worker after the other"
+    paper.left_and_lower_axis(several if workers > 1 else "s since the start of the trial")
     scale = top_ms / max(1, rows - 1)
     plt.scatter(
         [column for column, _ in cells],

@@ -22,7 +22,6 @@ _FEW = 0.01
 """At most this part of the frames lies beyond each edge."""
 _HEADROOM = 1.35
 _NARROWEST = 0.01
-_LABEL_WIDTH = len("200k frames")
 _FEWEST_BINS, _BINS_PER_ROOT = 10, 3
 
 
@@ -61,7 +60,13 @@ def usual_span(histogram: FineHistogram, marks_ms: Mapping[str, float]) -> Span:
     )
 
 
-def draw_histogram(paper: Paper, histogram: FineHistogram, span: Span, marks_ms: Mapping[str, float]) -> None:
+def draw_histogram(
+    paper: Paper,
+    histogram: FineHistogram,
+    span: Span,
+    marks_ms: Mapping[str, float],
+    things: tuple[str, str] = ("frame", "frames"),
+) -> None:
     """Draw how many frames took how long, and where the percentiles are.
 
     Args:
@@ -69,14 +74,16 @@ def draw_histogram(paper: Paper, histogram: FineHistogram, span: Span, marks_ms:
         histogram: of the trial.
         span: from `usual_span`.
         marks_ms: percentiles by their names, in ms; drawn as lines with their values.
+        things: what is counted, one and several of it.
     """
     plt, pens = paper.plt, paper.pens
-    columns, rows = paper.canvas([" " * _LABEL_WIDTH])
+    label_width = len(f"200k {things[1]}")
+    columns, rows = paper.canvas([" " * label_width])
     cells, frames = _bars(histogram, span, columns * (1 if pens.ascii_only else 2))
     top = max(1.0, float(frames.max())) * _HEADROOM
     width = span.right_ms - span.left_ms
     marks = {name: (value - span.left_ms) / width * columns - 0.5 for name, value in marks_ms.items()}
-    paper.left_and_lower_axis("ms a frame")
+    paper.left_and_lower_axis(f"ms a {things[0]}")
     for cell in marks.values():
         plt.vline(cell, pens.colour("error"))
     # A frame on the edge of two bins is divided between them: one of its parts shows.
@@ -97,7 +104,7 @@ def draw_histogram(paper: Paper, histogram: FineHistogram, span: Span, marks_ms:
     plt.xlim(0, max(1, columns - 1))
     plt.ylim(0, top)
     ticks = round_ticks(0.0, top / _HEADROOM, max(2, paper.height // 5))
-    plt.yticks(ticks, [text.rjust(_LABEL_WIDTH) for text in short_texts(ticks, " frames")])
+    plt.yticks(ticks, [text.rjust(label_width) for text in short_texts(ticks, f" {things[1]}")])
     times = round_ticks(span.left_ms, span.right_ms, max(2, columns // 12))
     plt.xticks([(time - span.left_ms) / width * columns - 0.5 for time in times], tick_texts(times))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from engine.case import Resolution
 from engine.timings import PHASES
 from profiles.session import TrialRecord
 from tui.dashboard.results.bar_plot import Bar, Part, draw_bars
+from tui.dashboard.results.labels import backend_labels
 from tui.dashboard.results.pictures import across_sizes, drawing, same_picture, same_scene
 from tui.dashboard.results.size_plot import draw_sizes
 from tui.dashboard.results.texts import (
@@ -19,6 +21,7 @@ from tui.dashboard.results.texts import (
     histogram_note,
     not_drawn_note,
     phase_table,
+    size_columns,
     size_table,
 )
 from tui.dashboard.results.why import phase_means_ms, why_faster
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from tui.dashboard.results.paper import Paper
     from tui.dashboard.results.reduction import Reduction
 
+_NARROWEST = 12
 _PHASE_COLOURS = dict(zip(PHASES, ("success", "text", "primary", "warning", "error"), strict=True))
 
 
@@ -91,10 +95,19 @@ class SessionPlots:
     def _trials(self, view: View) -> int:
         return sum(trial.timings is not None for trial in self._rows[view.case].case.trials)
 
-    def _label(self, row: Row, chosen: Row) -> str:
+    def _names(self, paper: Paper, rows: Sequence[Row], chosen: Row) -> dict[int, str]:
+        """What stands beside the bar of each case, by its place; the bars keep two thirds of the width."""
+        labels = backend_labels([row.case for row in rows], paper.width // 3 - 2, self._ascii_only)
         mark = ">" if self._ascii_only else "›"
-        name = backend_title(row.case)
-        return printable(f"{mark} {name}" if row is chosen else name)
+        names = [labels.names[backend_title(row.case)] for row in rows]
+        return {
+            index: f"{mark} {name}" if rows[index] is chosen else name for index, name in enumerate(names)
+        }
+
+    def _legend(self, rows: Sequence[Row], width: int) -> list[str]:
+        """What the short names beside the bars mean, where they are short."""
+        legend = backend_labels([row.case for row in rows], width // 3 - 2, self._ascii_only).legend
+        return [legend] if legend else []
 
     def _frames(self, pane: PlotPane, view: View, reduction: Reduction) -> None:
         from tui.dashboard.results.frame_plot import draw_frame_times, full_top_ms, zoomed_top_ms
@@ -102,8 +115,10 @@ class SessionPlots:
         assert view.trial is not None
         top_ms = zoomed_top_ms(reduction) if view.zoomed else full_top_ms(reduction)
         beyond = round(reduction.frames - reduction.histogram.below(top_ms * 1e6))
-        note = frames_note(reduction, view.trial, self._trials(view), beyond, self._ascii_only)
-        pane.show(self.heading(view), partial(draw_frame_times, reduction=reduction, top_ms=top_ms), note)
+        worlds, workers = self._rows[view.case].case.worlds, self._rows[view.case].case.workers
+        note = frames_note(reduction, view.trial, self._trials(view), beyond, self._ascii_only, worlds=worlds)
+        draw = partial(draw_frame_times, reduction=reduction, top_ms=top_ms, workers=workers)
+        pane.show(self.heading(view), draw, note)
 
     def _histogram(self, pane: PlotPane, view: View, reduction: Reduction) -> None:
         from tui.dashboard.results.histogram_plot import draw_histogram, usual_span
@@ -113,9 +128,17 @@ class SessionPlots:
         marks = {"p50": metrics.p50_ms, "p95": metrics.p95_ms, "p99": metrics.p99_ms} if metrics else {}
         span = usual_span(reduction.histogram, marks)
         note = histogram_note(
-            view.trial, self._trials(view), span.beyond_left, span.beyond_right, reduction.frames
+            view.trial,
+            self._trials(view),
+            span.beyond_left,
+            span.beyond_right,
+            reduction.frames,
+            worlds=self._rows[view.case].case.worlds,
         )
-        draw = partial(draw_histogram, histogram=reduction.histogram, span=span, marks_ms=marks)
+        things = ("batch", "batches") if self._rows[view.case].case.worlds > 1 else ("frame", "frames")
+        draw = partial(
+            draw_histogram, histogram=reduction.histogram, span=span, marks_ms=marks, things=things
+        )
         pane.show(self.heading(view), draw, note)
 
     def _phases(self, pane: PlotPane, view: View) -> None:
@@ -124,19 +147,26 @@ class SessionPlots:
         drawn = drawing(rows) if chosen.case.backend != "null" else [chosen]
 
         def draw(paper: Paper) -> None:
-            bars = []
-            for row in drawn:
+            names, bars = self._names(paper, drawn, chosen), []
+            for index, row in enumerate(drawn):
                 means = phase_means_ms(row)
                 parts = tuple(
                     Part(ms, PHASE_LETTERS[phase], paper.pens.colour(_PHASE_COLOURS[phase]))
                     for phase, ms in means.items()
                 )
                 said = f"{three_digits(sum(means.values()))} ms" if means else _failed(row)
-                bars.append(Bar(self._label(row, chosen), parts, said))
-            draw_bars(paper, bars, "ms a frame")
+                bars.append(Bar(names[index], parts, said))
+            draw_bars(paper, bars, "ms a frame", _place(drawn, chosen))
 
         why = why_faster(self._rows, chosen)
-        pane.show(self.heading(view), draw, "\n".join([*phase_table(rows), why]))
+
+        def note(width: int, height: int) -> str:
+            legend = self._legend(rows, width)
+            most = height - len(textwrap.wrap(why, width))
+            table = phase_table(rows, width, most, chosen, self._ascii_only)
+            return "\n".join([*table, *(line for line in legend if line not in table), why])
+
+        pane.show(self.heading(view), draw, note)
 
     def _backends(self, pane: PlotPane, view: View) -> None:
         chosen = self._rows[view.case]
@@ -144,16 +174,19 @@ class SessionPlots:
         drawn = drawing(rows)
 
         def draw(paper: Paper) -> None:
-            bars = []
-            for row in drawn:
+            names, bars = self._names(paper, drawn, chosen), []
+            for index, row in enumerate(drawn):
                 marker = "=" if self._ascii_only else "█"
                 parts = (Part(row.fps, marker, paper.pens.colour("primary")),) if row.fps is not None else ()
                 said = f"{rate_cell(row)} FPS{_spread(row)}" if parts else _failed(row)
-                bars.append(Bar(self._label(row, chosen), parts, said))
-            draw_bars(paper, bars, "FPS")
+                bars.append(Bar(names[index], parts, said))
+            draw_bars(paper, bars, "FPS", _place(drawn, chosen))
 
-        note = [not_drawn_note(rows, drawn), why_faster(self._rows, chosen)]
-        pane.show(self.heading(view), draw, "\n".join(filter(None, note)))
+        def note(width: int, height: int) -> str:
+            said = [not_drawn_note(rows, drawn), *self._legend(rows, width), why_faster(self._rows, chosen)]
+            return "\n".join(filter(None, said))
+
+        pane.show(self.heading(view), draw, note)
 
     def _sizes(self, pane: PlotPane, view: View) -> None:
         chosen = self._rows[view.case]
@@ -165,16 +198,27 @@ class SessionPlots:
         if max(len(points) for points in series.values()) < 2:
             pane.say(self.heading(view), "This session has one resolution only: there is nothing to plot.")
             return
-        pane.show(
-            self.heading(view),
-            partial(draw_sizes, series=drawn),
-            "\n".join([*size_table(series), *self._without_figures(chosen, series)]),
-        )
+
+        def note(width: int, height: int) -> str:
+            cases = [row.case for row in self._rows if same_scene(row, chosen)]
+            # The first two columns are a letter and its gap.
+            room = max(_NARROWEST, width - size_columns(series) - 2)
+            labels = backend_labels(cases, room, self._ascii_only)
+            legend = [labels.legend] if labels.legend else []
+            return "\n".join(
+                [*size_table(series, labels.names), *legend, *self._without_figures(chosen, series)]
+            )
+
+        pane.show(self.heading(view), partial(draw_sizes, series=drawn), note)
 
     def _without_figures(self, chosen: Row, series: dict[str, list[tuple[Resolution, float]]]) -> list[str]:
         names = [backend_title(row.case) for row in self._rows if same_scene(row, chosen)]
         missing = [name for name in dict.fromkeys(names) if name not in series]
         return [printable(f"No figures: {', '.join(missing)}.")] if missing else []
+
+
+def _place(rows: Sequence[Row], chosen: Row) -> int:
+    return next((index for index, row in enumerate(rows) if row is chosen), 0)
 
 
 def _failed(row: Row) -> str:

@@ -21,8 +21,8 @@ from tui.dashboard.results.columns import (
     look_of,
     next_order,
     sorted_entries,
-    width_of,
 )
+from tui.dashboard.watch.titles import short_scene
 from tui.rows import Relative
 
 _LOOSE = 1
@@ -56,7 +56,7 @@ class ResultTable(DataTable[Text]):
         self._entries = list(entries)
         self._numbers = {id(entry): str(index) for index, entry in enumerate(self._entries)}
         self._all = columns_of(self._entries)
-        self._shown: list[Column] = []
+        self._shown: dict[Column, int] = {}
         self._ascii_only = ascii_only
         self._room = 0
         self.order = Order()
@@ -113,10 +113,10 @@ class ResultTable(DataTable[Text]):
         self._shown = fitted(self._all, self._entries, room, self.order)
         with self.prevent(DataTable.RowHighlighted):
             self.clear(columns=True)
-            for column in self._shown:
+            for column, width in self._shown.items():
                 head = head_text(column, self.order, self._ascii_only)
                 label = Text(head, justify="right" if column.number else "left")
-                self.add_column(label, width=width_of(column, self._entries), key=column.id)
+                self.add_column(label, width=width, key=column.id)
             entries = sorted_entries(self._entries, self.order)
             for entry in entries:
                 cells = [self._cell(column, entry) for column in self._shown]
@@ -127,6 +127,8 @@ class ResultTable(DataTable[Text]):
 
     def _cell(self, column: Column, entry: Relative) -> Text:
         text = cell_text(column, entry, self._ascii_only)
+        if column.id == "scene":
+            text = short_scene(text, self._shown[column], self._ascii_only)
         style = _STYLES.get(look_of(entry.row).kind, "") if column.id in ("fps", "state") else ""
         return Text(
             text, style, justify="right" if column.number else "left", no_wrap=True, overflow="ellipsis"

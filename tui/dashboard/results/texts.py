@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from engine.case import Resolution
 from engine.timings import PHASES
 from profiles.session import Session, SessionStatus, TrialRecord
+from tui.dashboard.results.bar_plot import around
 from tui.dashboard.results.columns import driver_text, look_of
+from tui.dashboard.results.labels import backend_labels
 from tui.dashboard.results.pictures import sizes_of
 from tui.dashboard.results.size_plot import series_letters
 from tui.dashboard.results.why import phase_means_ms
@@ -37,7 +39,10 @@ _STATUS_GLYPHS = {
     SessionStatus.INCOMPLETE: ("■", "#"),
     SessionStatus.FAILED: ("✗", "x"),
 }
-_NARROW = 78
+_CELLS = (13, 12, 11)
+"""Columns of a phase in their table: with its share, with room, and just apart."""
+_SIZE = 11
+"""Columns of a resolution."""
 
 
 def title_line(session: Session, ascii_only: bool = False) -> str:
@@ -53,7 +58,7 @@ def case_line(row: Row, number: int, of: int) -> str:
     """Which case a plot is of."""
     case = row.case
     name = f"{scene_title(case.scene)}, {backend_title(case)}, {case.resolution}, {case.effects}"
-    return printable(f"{name}   (case {number} of {of}, up and down choose)")
+    return printable(f"case {number} of {of}: {name}   (up and down choose)")
 
 
 def detail_lines(row: Row, ascii_only: bool = False) -> list[str]:
@@ -97,66 +102,120 @@ def trial_line(trial: TrialRecord, of: int) -> str:
     return f"trial {trial.trial} of {of} ([ and ] choose)"
 
 
-def frames_note(reduction: Reduction, trial: TrialRecord, of: int, beyond: int, ascii_only: bool) -> str:
+def frames_note(
+    reduction: Reduction, trial: TrialRecord, of: int, beyond: int, ascii_only: bool, *, worlds: int = 1
+) -> str:
     """What is said below the plot of frame times."""
     slowest_ms, at_s = reduction.slowest
     low, mean = ("|", "o") if ascii_only else ("░", "⠒")
     said = [f"{low} fastest to slowest  {mean} mean   {trial_line(trial, of)}"]
-    if metrics_of_workers := trial.metrics and len(trial.metrics.worker_fps):
-        said[0] += f"   frames of {metrics_of_workers} workers, one worker after the other"
     wall_s = reduction.wall_ns / 1e9
-    held = f"{counted(reduction.frames, 'frame')} in {three_digits(wall_s)} s"
-    said.append(f"{held}; the slowest took {three_digits(slowest_ms)} ms, about {three_digits(at_s)} s in.")
     metrics = trial.metrics
+    workers = len(metrics.worker_fps) if metrics is not None else 0
+    held = _frames(reduction.frames, worlds)
+    slowest = f"the slowest took {three_digits(slowest_ms)} ms"
+    if workers > 1:
+        said.append(f"{held} of {workers} workers, one worker after the other; {slowest}.")
+    else:
+        said.append(f"{held} in {three_digits(wall_s)} s; {slowest}, about {three_digits(at_s)} s in.")
     if metrics is not None and metrics.warmup_frames:
         first = three_digits(metrics.first_frame_ms)
         said[-1] += (
             f" {counted(metrics.warmup_frames, 'warm-up frame')} before them left out (first {first} ms)."
         )
     if beyond:
-        said.append(f"{counted(beyond, 'frame')} slower than the upper edge: z shows all.")
+        said.append(f"{_frames(beyond, worlds)} slower than the upper edge: z shows all.")
     return "\n".join(said)
 
 
-def histogram_note(trial: TrialRecord, of: int, beyond_left: int, beyond_right: int, frames: int) -> str:
+def _frames(number: int, worlds: int) -> str:
+    """So many passes of the timed loop: frames, or with several worlds batches of them."""
+    if worlds == 1:
+        return counted(number, "frame")
+    return f"{number} {'batch' if number == 1 else 'batches'} of {worlds} worlds"
+
+
+def histogram_note(
+    trial: TrialRecord, of: int, beyond_left: int, beyond_right: int, frames: int, *, worlds: int = 1
+) -> str:
     """What is said below the histogram."""
-    said = [f"{counted(frames, 'frame')}   {trial_line(trial, of)}"]
+    said = [f"{_frames(frames, worlds)}   {trial_line(trial, of)}"]
     if beyond_right:
         slowest = f" (the slowest {three_digits(trial.metrics.max_ms)} ms)" if trial.metrics else ""
-        said.append(f"{counted(beyond_right, 'frame')} beyond the right edge{slowest}.")
+        said.append(f"{_frames(beyond_right, worlds)} beyond the right edge{slowest}.")
     if beyond_left:
-        said.append(f"{counted(beyond_left, 'frame')} beyond the left edge.")
+        said.append(f"{_frames(beyond_left, worlds)} beyond the left edge.")
     return "\n".join([said[0], " ".join(said[1:])]) if said[1:] else said[0]
 
 
-def phase_table(rows: Sequence[Row]) -> list[str]:
-    """Mean ms a frame and share of each phase, one line a backend; the letters are those of the bars."""
+def phase_table(
+    rows: Sequence[Row], width: int, most: int, chosen: Row, ascii_only: bool = False
+) -> list[str]:
+    """Mean ms a frame and share of each phase, one line a backend; the letters are those of the bars.
+
+    Args:
+        rows: cases of one picture.
+        width: characters of a line; where they are few, shares are left out and names are short.
+        most: lines that there is room for, the head among them.
+        chosen: the case that is among those that are shown.
+        ascii_only: do without other characters of ours.
+    """
     heads = [f"{PHASE_LETTERS[phase]} {phase}" for phase in PHASES]
-    wide = max([len("ms a frame"), *(len(printable(backend_title(row.case))) for row in rows)])
-    # Eighty columns hold the shares beside short names only.
-    each = 13 if wide + 13 * len(PHASES) <= _NARROW else 12
-    lines = [f"{'ms a frame':<{wide}}" + "".join(f"{head:>{each}}" for head in heads)]
-    for row in rows:
-        means = phase_means_ms(row)
-        total = sum(means.values())
-        shares = [f" {ms / total if total else 0:>3.0%}" if each > 12 else "" for ms in means.values()]
-        cells = [three_digits(ms) + share for ms, share in zip(means.values(), shares, strict=True)]
-        shown = "".join(f"{cell:>{each}}" for cell in cells) if means else f"  {rate_cell(row)}"
-        lines.append(f"{printable(backend_title(row.case)):<{wide}}" + shown)
-    return lines
+    head = "ms a frame"
+    whole = backend_labels([row.case for row in rows], width)
+    each = next((each for each in _CELLS if max(len(head), whole.widest) + each * len(PHASES) <= width), 0)
+    labels, each = whole, each or _CELLS[-1]
+    if max(len(head), whole.widest) + each * len(PHASES) > width:
+        labels = backend_labels([row.case for row in rows], width - each * len(PHASES), ascii_only)
+    wide = max(len(head), labels.widest)
+    lines = [f"{head:<{wide}}" + "".join(f"{title:>{each}}" for title in heads)]
+    legend = [labels.legend] if labels.legend else []
+    room = max(1, most - len(lines) - len(legend))
+    shown = rows if len(rows) <= room else around(rows, _place(rows, chosen), max(1, room - 1))
+    for row in shown:
+        name = labels.names[backend_title(row.case)]
+        lines.append(f"{name:<{wide}}" + _phase_cells(row, each))
+    if len(shown) < len(rows):
+        lines.append(f"... and {len(rows) - len(shown)} more: up and down show them")
+    return lines + legend
 
 
-def size_table(series: Mapping[str, Sequence[tuple[Resolution, float]]]) -> list[str]:
-    """FPS by backend and resolution; the letters are those of the plot."""
+def _place(rows: Sequence[Row], chosen: Row) -> int:
+    return next((index for index, row in enumerate(rows) if row is chosen), 0)
+
+
+def _phase_cells(row: Row, each: int) -> str:
+    means = phase_means_ms(row)
+    total = sum(means.values())
+    shares = [f" {ms / total if total else 0:>3.0%}" if each >= _CELLS[0] else "" for ms in means.values()]
+    cells = [three_digits(ms) + share for ms, share in zip(means.values(), shares, strict=True)]
+    return "".join(f"{cell:>{each}}" for cell in cells) if means else f"  {rate_cell(row)}"
+
+
+def size_columns(series: Mapping[str, Sequence[tuple[Resolution, float]]]) -> int:
+    """How many characters the figures of all sizes take."""
+    return _SIZE * len(sizes_of(series))
+
+
+def size_table(
+    series: Mapping[str, Sequence[tuple[Resolution, float]]],
+    labels: Mapping[str, str] | None = None,
+) -> list[str]:
+    """FPS by backend and resolution; the letters are those of the plot.
+
+    Args:
+        series: sizes in ascending order and FPS, by backend.
+        labels: what each backend is called in the place of its whole name.
+    """
     sizes = sizes_of(series)
     letters = series_letters(list(series))
-    names = {name: f"{letters[name]} {printable(name)}" for name in series}
+    names = {name: f"{letters[name]} {(labels or {}).get(name, printable(name))}" for name in series}
     wide = max([len("FPS"), *map(len, names.values())])
-    lines = [f"{'FPS':<{wide}}" + "".join(f"{size!s:>11}" for size in sizes)]
+    lines = [f"{'FPS':<{wide}}" + "".join(f"{size!s:>{_SIZE}}" for size in sizes)]
     for name, points in series.items():
         found = dict(points)
         cells = [three_digits(found.get(size)) for size in sizes]
-        lines.append(f"{names[name]:<{wide}}" + "".join(f"{cell:>11}" for cell in cells))
+        lines.append(f"{names[name]:<{wide}}" + "".join(f"{cell:>{_SIZE}}" for cell in cells))
     return lines
 
 
@@ -184,5 +243,5 @@ def about_lines(session: Session, folder: Path) -> list[str]:
 def not_drawn_note(rows: Sequence[Row], drawn: Sequence[Row]) -> str:
     """Say what is left out of a plot because it draws nothing."""
     hidden = [row for row in rows if row not in drawn]
-    rates = [f"{row.case.backend} {rate_cell(row)} FPS" for row in hidden]
-    return printable(f"Not in the plot, since it draws nothing: {', '.join(rates)}.") if rates else ""
+    rates = [f"{backend_title(row.case)} {rate_cell(row)} FPS" for row in hidden]
+    return printable(f"Not in the plot, since it draws nothing: {'; '.join(rates)}.") if rates else ""

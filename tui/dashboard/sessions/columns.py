@@ -69,18 +69,20 @@ def layout(
     widths = {column.title: _width(column, rows) for column in columns}
     kept = list(columns)
 
-    def least(column: Column[RowType]) -> int:
+    def least(column: Column[RowType], part: int = 2) -> int:
         width = widths[column.title]
-        return min(width, max(_NARROWEST, width // 2)) if column.gives else width
+        return min(width, max(_NARROWEST, width // part)) if column.gives else width
 
     while _sum([least(column) for column in kept]) > room and any(column.rank for column in kept):
         # Columns of one rank go together: one session's range alone would be taken for both.
         worst = max(column.rank for column in kept)
         kept = [column for column in kept if column.rank != worst]
-    spare = room - _sum([least(column) for column in kept])
+    # Less than half of a text is shown only where no other column is left to go.
+    part = 2 if _sum([least(column) for column in kept]) <= room else _NARROWEST
+    spare = room - _sum([least(column, part) for column in kept])
     fitted = []
     for column in kept:
-        width = least(column)
+        width = least(column, part)
         if column.gives:
             wider = max(0, min(spare, widths[column.title] - width))
             width, spare = width + wider, spare - wider

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.dashboard.sessions.columns import Column
 from tui.dashboard.sessions.comparison import Comparison, Pair, Side, Verdict
@@ -32,22 +32,38 @@ def pair_columns(pairs: Sequence[Pair]) -> tuple[Column[Pair], ...]:
     """The columns of the table."""
     several = any(row is not None and row.trials > 1 for pair in pairs for row in (pair.a, pair.b))
     ranges: tuple[Column[Pair], ...] = (
-        Column("A of trials", lambda pair: _range(pair.a), number=True, rank=2),
-        Column("B of trials", lambda pair: _range(pair.b), number=True, rank=2),
+        Column("A of trials", lambda pair: _range(pair.a), number=True, rank=3),
+        Column("B of trials", lambda pair: _range(pair.b), number=True, rank=3),
     )
     one_effect = len({pair.case.effects for pair in pairs}) < 2
     return (
-        Column("scene", lambda pair: printable(scene_title(pair.scene)), longest=30, gives=True),
-        Column("backend", lambda pair: printable(backend_title(pair.case)), longest=20),
+        Column(
+            "scene", lambda pair: printable(scene_title(pair.scene)), longest=30, gives=True, keeps_end=True
+        ),
+        Column("backend", lambda pair: printable(pair.case.backend), longest=20),
         Column("size", lambda pair: str(pair.case.resolution), number=True),
-        Column("effects", lambda pair: str(pair.case.effects), rank=3 if one_effect else 1),
+        Column("effects", lambda pair: str(pair.case.effects), rank=4 if one_effect else 2),
+        *_count_columns(pairs),
         Column("FPS A", lambda pair: _rate(pair.a), number=True),
         *(ranges[:1] if several else ()),
         Column("FPS B", lambda pair: _rate(pair.b), number=True),
         *(ranges[1:] if several else ()),
         Column("B/A", lambda pair: three_digits(pair.ratio), number=True),
-        Column("B is", lambda pair: verdict_text(pair, short=True), longest=20),
+        Column("B is", lambda pair: verdict_text(pair, short=True), longest=20, rank=1),
     )
+
+
+def _count_columns(pairs: Sequence[Pair]) -> list[Column[Pair]]:
+    """Workers and worlds, where there are several."""
+    texts: dict[str, Callable[[Pair], str]] = {
+        "workers": lambda pair: str(pair.case.workers),
+        "worlds": lambda pair: str(pair.case.worlds),
+    }
+    return [
+        Column(name, text, number=True)
+        for name, text in texts.items()
+        if any(text(pair) != "1" for pair in pairs)
+    ]
 
 
 def pair_lines(pair: Pair) -> list[str]:

@@ -9,6 +9,8 @@ from tui.dashboard.watch.state import CaseStatus, CaseView
 from tui.text import NO_VALUE, counted, printable, three_digits
 
 _BAR_WIDTH = 20
+_MOST_WORKERS = 4
+"""Of more workers the slowest and the fastest are named."""
 
 
 def figure_lines(view: CaseView, width: int, ascii_only: bool = False) -> list[str]:
@@ -40,6 +42,7 @@ def figure_lines(view: CaseView, width: int, ascii_only: bool = False) -> list[s
         lines.append(f"FPS     {three_digits(view.fps_now)} now, {rate} overall, provisional")
     else:
         lines.append(f"FPS     {rate} over {counted(view.frames, 'frame')}")
+    lines += _worker_lines(view)
     what = "batch" if view.case.worlds > 1 else "frame"
     lines.append(
         f"{what}   p50 {three_digits(view.p50_ms)} ms, p99 {three_digits(view.p99_ms)} ms, "
@@ -52,6 +55,17 @@ def figure_lines(view: CaseView, width: int, ascii_only: bool = False) -> list[s
         memory = f", {view.memory_mib:.0f} MiB" if view.memory_mib is not None else ""
         lines.append(f"engine  {view.cpu_cores:.2f} cores{memory}{gpu}")
     return _plain(lines, ascii_only)
+
+
+def _worker_lines(view: CaseView) -> list[str]:
+    """What each of several workers draws, and how fair they are to one another."""
+    rates = view.worker_fps
+    if not rates:
+        return []
+    fairness = min(rates) / max(rates) if max(rates) else 0.0
+    some = rates if len(rates) <= _MOST_WORKERS else (min(rates), max(rates))
+    shown = (", " if some is rates else " to ").join(three_digits(rate) for rate in some)
+    return [f"workers {shown} FPS, fairness {fairness:.2f}"]
 
 
 def _frame_time_line(view: CaseView, width: int, ascii_only: bool) -> list[str]:

@@ -35,7 +35,7 @@ class RunClock:
             if self._trial_started is not None:
                 self._remaining.trial_ended(event.result.status, self._now() - self._trial_started)
             self._trial_started = None
-            self._finished = event.position
+            self._finished = event.position - event.is_repeated
 
     def end(self) -> None:
         """Nothing more comes."""

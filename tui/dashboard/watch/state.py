@@ -74,6 +74,8 @@ class CaseView:
     low1_fps: float | None
     shares: dict[str, float]
     """Part of the wall time by phase; empty without frames."""
+    worker_fps: tuple[float, ...]
+    """FPS of each of several workers; empty for one alone."""
     renderer: RendererIdentity | None
     reason: str
     fix: str
@@ -179,6 +181,7 @@ class _LiveCase:
         if metrics is not None:
             rate, p50, p99, low1 = metrics.fps, metrics.p50_ms, metrics.p99_ms, metrics.low1_fps
             shares = {phase: metrics.phases[phase].share for phase in PHASES}
+            of_workers = metrics.worker_fps
         else:
             rate = self.rates.fps if self.rates.frames else None
             p50, p99 = self.distribution.percentile_ms(50), self.distribution.percentile_ms(99)
@@ -186,6 +189,7 @@ class _LiveCase:
             low1 = None if slow is None else slow * self.at_once
             spent_ns = self.spent_ns
             shares = {phase: ns / spent_ns for phase, ns in self.phase_ns.items()} if spent_ns else {}
+            of_workers = self.rates.of_workers if self.case.workers > 1 else ()
         return CaseView(
             case=self.case,
             status=self.status,
@@ -199,6 +203,7 @@ class _LiveCase:
             p99_ms=p99,
             low1_fps=low1,
             shares=shares,
+            worker_fps=of_workers,
             renderer=self.renderer,
             reason=failure.reason if failure else "",
             fix=failure.fix if failure else "",

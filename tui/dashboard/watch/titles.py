@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from engine.case import Case
+from tui.dashboard.sessions.columns import cut
 from tui.tables import counts_text, scene_title
 from tui.text import counted, printable
 
@@ -30,18 +31,17 @@ class ShortTitle:
 
     def fitted(self, width: int, ascii_only: bool = False) -> str:
         """The name in at most `width` characters: a scene loses its start, which tells less than its end."""
-        mark = "~" if ascii_only else "…"
-        if cell_len(str(self)) <= width:
-            return str(self)
         room = width - cell_len(self.rest) - 1
-        if room < _SHORTEST_SCENE:
-            return set_cell_size(str(self), max(0, width - 1)).rstrip() + mark
-        scene = self.scene.removeprefix("menagerie:")
-        if cell_len(scene) > room:
-            while cell_len(scene) >= room:
-                scene = scene[1:]
-            scene = mark + scene
-        return f"{scene} {self.rest}"
+        if cell_len(str(self)) <= width or room < _SHORTEST_SCENE:
+            return cut(str(self), width, ascii_only=ascii_only)
+        return f"{short_scene(self.scene, room, ascii_only)} {self.rest}"
+
+
+def short_scene(title: str, width: int, ascii_only: bool = False) -> str:
+    """The title of a scene in at most `width` characters: its end stays, which tells more than its start."""
+    if cell_len(title) <= width:
+        return title
+    return cut(title.removeprefix("menagerie:"), width, keeps_end=True, ascii_only=ascii_only)
 
 
 def full_title(case: Case) -> str:

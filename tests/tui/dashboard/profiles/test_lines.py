@@ -1,5 +1,6 @@
 """Profiles in words."""
 
+from engine.case import Physics
 from profiles.profile import Measure, Output, Profile
 from profiles.store import ProfileEntry, list_builtin_profiles
 from tui.dashboard.profiles.lines import case_count, description_lines, list_lines, setting_facts
@@ -15,6 +16,10 @@ def test_cases_are_counted_as_far_as_they_are_known():
     assert case_count(Profile(backends=("egl", "osmesa"), resolutions=("1x1", "2x2"))) == "4 cases"
     assert case_count(Profile(resolutions=("1x1", "2x2"))) == "2 cases a backend"
     assert case_count(Profile(backends=("auto", "null"))) == "2 cases or more"
+    assert case_count(Profile(workers=(1, 2))) == "2 cases a backend"
+    assert case_count(Profile(backends=("egl", "mjwarp"), workers=(1, 2), worlds=(1, 16))) == "6 cases"
+    # As many more as there are backends that draw batches.
+    assert case_count(Profile(worlds=(1, 16))) == "1 case or more"
 
 
 def test_the_list_has_columns_and_a_mark_for_the_loaded_one():
@@ -55,3 +60,10 @@ def test_settings_are_said_in_words():
 def test_every_built_in_profile_has_its_words():
     for one in list_builtin_profiles():
         assert all(words.strip() for _, words in setting_facts(one.profile))
+
+
+def test_workers_worlds_physics_and_readback_are_told_where_a_profile_says_anything_of_them():
+    assert "at once" not in dict(setting_facts(Profile()))
+    profile = Profile(workers=(1, 2), worlds=(16,), physics=Physics.WARP, readback=False)
+    told = "1, 2 workers; 16 worlds a batch; physics by warp; pixels stay on the device"
+    assert dict(setting_facts(profile))["at once"] == told

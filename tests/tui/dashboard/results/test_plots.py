@@ -83,6 +83,16 @@ def test_bars_are_as_long_as_their_values_and_as_many_as_fit(size, count):
         assert all(f"{number} FPS" in line for number, line in enumerate(found))
 
 
+@pytest.mark.parametrize("chosen", [0, 7, 30, 59])
+def test_of_too_many_bars_the_chosen_one_is_seen_and_how_many_there_are(chosen):
+    bars = [Bar(f"name{number:02}", (Part(1.0, "a", (1, 2, 3)),), "") for number in range(60)]
+    lines = drawn(lambda paper: draw_bars(paper, bars, "FPS", chosen), (60, 12))
+    found = [line for line in lines if "name" in line]
+    assert len(found) == 9
+    assert any(f"name{chosen:02}" in line for line in found)
+    assert "FPS   (9 of 60 are shown)" in lines[-1]
+
+
 def test_bars_without_figures_say_why():
     lines = drawn(lambda paper: draw_bars(paper, [Bar("egl", (), "failed: " + "no " * 50)], "FPS"), (60, 8))
     said = next(line for line in lines if "failed" in line)

@@ -1,7 +1,6 @@
 """The lines of the watching screen, as text."""
 
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +23,10 @@ def case(scene: str = "apartment", backend: str = "egl", width: int = 640, bare:
     return Case(scene=scene, backend=backend, resolution=Resolution(width=width, height=480), effects=effects)
 
 
+def case_of(**changes: Any) -> Case:
+    return replace_case(case(), **changes)
+
+
 def view(status: CaseStatus = CaseStatus.RUNNING, scene: str = "apartment", **changes: Any) -> CaseView:
     """A case with figures."""
     points = tuple(RatePoint(fps, fps, fps, 10.0, 1500.0 / fps) for fps in (60.0, 15.0, 60.0))
@@ -32,8 +35,9 @@ def view(status: CaseStatus = CaseStatus.RUNNING, scene: str = "apartment", **ch
         "p50_ms": 16.0, "p99_ms": 20.0, "low1_fps": 44.0, "shares": {"step": 0.2, "render": 0.8},
         "renderer": RendererIdentity(vendor="Mesa", renderer="llvmpipe (LLVM)", version="4.5", software=True),
         "reason": "", "fix": "", "log": "", "cpu_cores": 0.98, "memory_mib": 240.0, "gpu_percent": None,
+        "worker_fps": (),
     }  # fmt: skip
-    return CaseView(case=case(scene), status=status, **{**figures, **changes})
+    return CaseView(**{"case": case(scene), "status": status, **figures, **changes})
 
 
 def line(view: CaseView, width: int = 140, ascii_only: bool = False, chosen: bool = False) -> str:
@@ -110,7 +114,7 @@ def test_workers_and_worlds_have_a_column_where_they_differ_and_are_said_once_wh
     counts = differing_counts([many, alone])
     layout = fit_columns(80, 13, counts)
     title = short_titles([many])[0][0]
-    shown = case_line(replace(view(), case=many), title, layout, False)
+    shown = case_line(view(case=many), title, layout, False)
     head = case_head(layout)
     assert [word for word in head.split() if word in counts] == ["workers", "worlds"]
     assert [shown[: head.index(name) + len(name)].split()[-1] for name in counts] == ["2", "64"]
@@ -130,7 +134,7 @@ def test_names_of_eighty_columns_tell_the_longest_cases_apart(ascii_only):
     titles, _ = short_titles(cases)
     layout = fit_columns(80, max(len(str(title)) for title in titles), differing_counts(cases))
     shown = [
-        case_line(replace(view(), case=case), title, layout, False, ascii_only)
+        case_line(view(case=case), title, layout, False, ascii_only)
         for case, title in zip(cases, titles, strict=True)
     ]
     assert len(set(shown)) == len(cases)
@@ -148,6 +152,20 @@ def test_figures_say_software_phases_in_ms_and_that_they_are_provisional():
     assert "GPU" not in "".join(figure_lines(view(renderer=None), 80))
     assert "GPU 34% busy" in "".join(figure_lines(view(gpu_percent=34.0), 80))
     assert "provisional" not in "".join(figure_lines(view(CaseStatus.DONE), 80))
+
+
+def test_figures_tell_of_workers_and_of_batches():
+    several = case_of(workers=2, worlds=8)
+    text = "\n".join(figure_lines(view(case=several, fps=800.0, worker_fps=(300.0, 500.0)), 80))
+    assert "workers 300, 500 FPS, fairness 0.60" in text
+    assert "batch   p50 16.0 ms" in text
+    # A batch of 8 takes each of two workers 20 ms.
+    assert "render       16.0 ms  80%" in text
+    many = case_of(workers=16)
+    rates = tuple(float(100 + number) for number in range(16))
+    text = "\n".join(figure_lines(view(case=many, fps=sum(rates), worker_fps=rates), 80))
+    assert "workers 100 to 115 FPS, fairness 0.87" in text
+    assert "workers" not in "\n".join(figure_lines(view(), 80))
 
 
 def test_a_failed_case_shows_reason_and_fix():
