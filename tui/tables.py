@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
 from engine.case import Physics
@@ -12,7 +13,7 @@ from tui.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, counted, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, Group, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 _GAP = 3
 """Columns between two cells in our tables."""
+DITTO = "\u2033"
 NOT_WHOLE = "*"
 """Beside a figure that does not hold all that was asked for; a note of the same mark says why."""
+_SHORT_DRIVER = 12
 _WIDTH_OF_A_PIPE = 200
 """Columns where no terminal says how wide it is: a table in a file has room."""
 
@@ -67,6 +70,10 @@ class Column:
     number: bool = False
     rank: int = 0
     """Where there is no room, the column of the highest rank goes first; 0 always stays."""
+    short: list[Text] | None = None
+    """The same in fewer characters, for where those that always stay have no room."""
+    heads: bool = False
+    """Whether its cells may stand in lines of their own above the rows that share them."""
 
     @property
     def width(self) -> int:
@@ -74,7 +81,7 @@ class Column:
         return max(len(self.title), *(cell.cell_len for cell in self.cells), 0)
 
 
-def result_table(session: Session, width: int, relative: bool = False) -> Table:
+def result_table(session: Session, width: int, relative: bool = False) -> RenderableType:
     """The table that a person reads first: one row a case.
 
     Args:
@@ -85,24 +92,63 @@ def result_table(session: Session, width: int, relative: bool = False) -> Table:
     return fitted_table(_columns(make_rows(session), relative), width)
 
 
-def fitted_table(columns: list[Column], width: int) -> Table:
-    """A table without the columns of the highest rank where `width` characters hold not all of them."""
-    columns = list(columns)
-    while sum(column.width + _GAP for column in columns) - _GAP > width and any(
-        column.rank for column in columns
-    ):
-        columns.remove(max(columns, key=lambda column: column.rank))
-    table = make_table(
-        *(column.title for column in columns), right=[column.title for column in columns if column.number]
-    )
+def fitted_table(columns: list[Column], width: int) -> RenderableType:
+    """A table for `width` characters.
+
+    Without the columns of the highest rank where not all of them fit. Where even those that always stay do
+    not, some are shortened, then what `heads` stands in lines of its own, and at last what is short goes.
+    """
+
+    def is_too_wide() -> bool:
+        return _width([column for column in kept if not column.rank]) > width
+
+    kept, head = list(columns), None
+    if is_too_wide():
+        kept = [replace(column, cells=column.short) if column.short else column for column in kept]
+    if is_too_wide() and (head := next((column for column in kept if column.heads), None)):
+        kept.remove(head)
+    if is_too_wide():
+        kept = [column for column in kept if not column.short]
+    while _width(kept) > width and any(column.rank for column in kept):
+        kept.remove(max(kept, key=lambda column: column.rank))
+    return _plain_table(kept) if head is None else _headed_table(head, kept)
+
+
+def _width(columns: Sequence[Column]) -> int:
+    return sum(column.width + _GAP for column in columns) - _GAP
+
+
+def _plain_table(columns: Sequence[Column]) -> Table:
+    numbers = [column.title for column in columns if column.number]
+    table = make_table(*(column.title for column in columns), right=numbers)
     for cells in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*cells)
     return table
 
 
+def _headed_table(head: Column, columns: Sequence[Column]) -> Group:
+    """Tables of the same widths below one another, each with a cell of `head` above it."""
+    from rich.console import Group
+
+    starts = [index for index, cell in enumerate(head.cells) if not index or cell.plain != DITTO]
+    parts: list[RenderableType] = [_part_of_table(columns, 0, 0)]
+    for start, end in itertools.pairwise([*starts, len(head.cells)]):
+        parts += [head.cells[start], _part_of_table(columns, start, end)]
+    return Group(*parts)
+
+
+def _part_of_table(columns: Sequence[Column], start: int, end: int) -> Table:
+    """Some rows, in columns as wide as those of all; without any, the head."""
+    table = _plain_table([replace(column, cells=column.cells[start:end]) for column in columns])
+    table.show_header = start == end
+    for column, made in zip(columns, table.columns, strict=True):
+        made.min_width = column.width
+    return table
+
+
 def _columns(rows: list[Row], relative: bool) -> list[Column]:
     columns = [
-        Column("scene", _scene_cells(rows)),
+        Column("scene", scene_cells([row.case.scene for row in rows]), heads=True),
         Column("backend", [plain(row.case.backend) for row in rows]),
         Column("size", [plain(row.case.resolution) for row in rows]),
         Column("effects", [plain(row.case.effects) for row in rows]),
@@ -114,14 +160,15 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
         columns.append(Column("of trials", [plain(text) for text in spread], number=True, rank=3))
     if relative:
         speeds = [entry.speed for entry in relative_to_fastest(rows)]
-        shown = [NO_VALUE if speed is None else f"{speed:.3f}" for speed in speeds]
+        shown = [relative_text(speed) for speed in speeds]
         columns.append(Column("relative", [plain(text) for text in shown], number=True, rank=1))
     for title, name, rank in (("p50 ms", "p50_ms", 4), ("p99 ms", "p99_ms", 2), ("1% low", "low1_fps", 5)):
         figures = [plain(three_digits(getattr(row, name))) for row in rows]
         columns.append(Column(title, figures, number=True, rank=rank))
     columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=8))
     columns += _measured_columns(rows)
-    columns.append(Column("driver", [driver_cell(row) for row in rows]))
+    short = [short_driver_cell(row) for row in rows]
+    columns.append(Column("driver", [driver_cell(row) for row in rows], short=short))
     missing = [plain(", ".join(not_drawn(row)) or NO_VALUE) for row in rows]
     if any(not_drawn(row) for row in rows):
         columns.append(Column("not drawn", missing, rank=7))
@@ -157,10 +204,10 @@ def not_drawn(row: Row) -> tuple[str, ...]:
     return row.case.drawn.not_drawn if row.case.drawn else ()
 
 
-def _scene_cells(rows: list[Row]) -> list[Text]:
-    scenes = [row.case.scene for row in rows]
+def scene_cells(scenes: Sequence[str]) -> list[Text]:
+    """The titles of scenes; of those that follow one another and are the same, the first one."""
     return [
-        plain("\u2033" if index and scene == scenes[index - 1] else scene_title(scene))
+        plain(DITTO if index and scene == scenes[index - 1] else scene_title(scene))
         for index, scene in enumerate(scenes)
     ]
 
@@ -170,6 +217,13 @@ def rate_cell(row: Row) -> str:
     if row.fps is not None:
         return three_digits(row.fps) + (NOT_WHOLE if row.reason else "")
     return row.reason if row.reason in ("interrupted", "skipped", NOT_REACHED) else "failed"
+
+
+def relative_text(speed: float | None) -> str:
+    """A part of the fastest one's speed: 0.985, and where it is small as many digits as tell anything."""
+    if speed is None:
+        return NO_VALUE
+    return f"{speed:.3f}" if speed >= 0.1 else three_digits(speed)
 
 
 def counts_text(case: Case | CaseRecord) -> str:
@@ -210,6 +264,19 @@ def driver_cell(row: Row) -> Text:
     return text
 
 
+def short_driver_cell(row: Row) -> Text:
+    """That it draws on the CPU, or else the beginning of the driver's name: what the notes tell whole."""
+    from rich.text import Text
+
+    renderer = row.case.renderer
+    if renderer is None:
+        return plain(NO_VALUE)
+    if renderer.software:
+        return Text("SOFTWARE", style="bold yellow")
+    name = short_renderer(renderer.renderer).partition(",")[0]
+    return plain(name if len(name) <= _SHORT_DRIVER else f"{name[: _SHORT_DRIVER - 1].rstrip()}…")
+
+
 def session_notes(session: Session) -> list[str]:
     """What has to be said below the table, each in a line."""
     from tui.finding_notes import finding_notes
@@ -228,14 +295,16 @@ def session_notes(session: Session) -> list[str]:
     notes += [f"{', '.join(backends)}: {said}" for said, backends in drivers.items()]
     notes += _drawn_notes(session)
     notes += workload_notes(session)
-    notes += _reason_notes(make_rows(session))
+    rows = make_rows(session)
+    notes += _reason_notes(rows)
     notes += finding_notes(session)
     notes += _left_out_notes(session.session.left_out)
-    missing = [row for row in make_rows(session) if row.reason == NOT_REACHED]
+    missing = [row for row in rows if row.reason == NOT_REACHED]
     if missing:
         notes.append(f"{len(missing)} of {len(session.cases)} cases were not reached.")
-    if any(row.fps is not None and row.low1_fps is None for row in make_rows(session)):
-        notes.append("1% low needs 901 frames of a trial: measure longer to see it.")
+    if any(row.fps is not None and row.low1_fps is None for row in rows):
+        batches = ", with several worlds as many batches" if any(row.case.worlds > 1 for row in rows) else ""
+        notes.append(f"1% low needs 901 frames of a trial{batches}: measure longer to see it.")
     return [printable(note) for note in notes]
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.case import Resolution
 from tui.rows import Row, make_rows
-from tui.tables import backend_title, scene_title
+from tui.tables import backend_title, counts_text, scene_title
 from tui.text import counted, three_digits
 
 if TYPE_CHECKING:
     from profiles.session import Session
 
+_Load = tuple[str, Resolution, int]
+"""Scene, resolution and worlds: what memory depends on."""
+_MOST = 6
+"""Of more cases the others are left to the files."""
+_NOISE_MIB = 1.0
+"""Two processes of the same work differ by so much."""
 SLOWER_THAN_DEVICE = 1.2
 """Above this ratio of wall time to device time a note is due."""
 
@@ -42,44 +49,73 @@ def _thread_notes(rows: list[Row]) -> list[str]:
 
 
 def _memory_notes(rows: list[Row]) -> list[str]:
-    """Memory of an engine process and of each world; once for all numbers of workers, who share nothing."""
-    told: dict[tuple[object, ...], str] = {}
+    """What one worker of each backend holds: the most, over all effects and numbers of workers."""
+    backends: dict[str, dict[_Load, Row]] = {}
+    batches = {row.case.backend for row in rows if row.case.worlds > 1}
     for row in rows:
         case = row.case
-        if row.host_mib is None or (case.worlds == 1 and row.device_mib is None):
+        if row.host_mib is None or (case.backend not in batches and row.device_mib is None):
             continue
-        name = f"{scene_title(case.scene)}, {case.effects} on {case.backend}, {case.resolution}"
-        said = [_memory_text(row.host_mib, row.host_scene_mib, case.worlds, "a worker")]
-        if row.device_mib is not None:
-            said.append(_memory_text(row.device_mib, row.device_mib, case.worlds, "of the device a worker"))
-        key = (name, case.worlds)
-        told.setdefault(key, f"memory of {name}, {counted(case.worlds, 'world')}: {'; '.join(said)}.")
-    return list(told.values())
+        loads = backends.setdefault(case.backend, {})
+        load = (case.scene, case.resolution, case.worlds)
+        if load not in loads or row.host_mib > (loads[load].host_mib or 0.0):
+            loads[load] = row
+    return [f"memory of a worker on {name}: {_memories(loads)}." for name, loads in backends.items()]
 
 
-def _memory_text(whole_mib: float, shared_mib: float | None, worlds: int, of: str) -> str:
-    said = f"{whole_mib:.0f} MiB {of}"
-    if worlds > 1 and shared_mib is not None:
-        said += f", with its scene {three_digits(shared_mib / worlds)} MiB a world"
-    return said
+def _memories(loads: dict[_Load, Row]) -> str:
+    said = [_memory(row) + _growth(load, loads) for load, row in loads.items()]
+    more = len(said) - _MOST
+    return "; ".join(said[:_MOST]) + (f"; {more} more in --csv" if more > 0 else "")
+
+
+def _memory(row: Row) -> str:
+    case = row.case
+    worlds = f", {counted(case.worlds, 'world')}" if case.worlds > 1 else ""
+    said = f"{scene_title(case.scene)}, {case.resolution}{worlds} {row.host_mib:.0f} MiB"
+    return said + (f" and {row.device_mib:.0f} MiB on the device" if row.device_mib is not None else "")
+
+
+def _growth(load: _Load, loads: dict[_Load, Row]) -> str:
+    """What each world more adds, beside the case with the most worlds; "" where that cannot be told."""
+    scene, resolution, worlds = load
+    fewer = [one for one in loads if one[:2] == (scene, resolution) and one[2] < worlds]
+    if not fewer or any(one[:2] == (scene, resolution) and one[2] > worlds for one in loads):
+        return ""
+    least = min(fewer, key=lambda one: one[2])
+    parts = [("", loads[least].host_mib, loads[load].host_mib)]
+    parts.append((" on the device", loads[least].device_mib, loads[load].device_mib))
+    said = [
+        f"{three_digits((most - few) / (worlds - least[2]))} MiB{where}"
+        for where, few, most in parts
+        if few is not None and most is not None and most - few > _NOISE_MIB
+    ]
+    return f", each world more {' and '.join(said)}" if said else ""
 
 
 def _device_notes(rows: list[Row]) -> list[str]:
-    return [note for row in rows if (note := _device_note(row))]
+    """Say, once for each backend, that drawing takes clearly longer than the device needs, where it does."""
+    backends: dict[tuple[str, str], list[tuple[float, Row]]] = {}
+    for row in rows:
+        if row.device_ms and row.render_ms is not None:
+            ratio = row.render_ms / row.device_ms
+            if ratio > SLOWER_THAN_DEVICE:
+                backends.setdefault((row.case.backend, row.device_source), []).append((ratio, row))
+    return [_device_note(name, source, found) for (name, source), found in backends.items()]
 
 
-def _device_note(row: Row) -> str:
-    """Say that drawing takes clearly longer than the device needs for it, where it does."""
-    if not row.device_ms or row.render_ms is None or row.render_ms <= SLOWER_THAN_DEVICE * row.device_ms:
-        return ""
-    wall, device = three_digits(row.render_ms), three_digits(row.device_ms)
+def _device_note(name: str, source: str, found: list[tuple[float, Row]]) -> str:
+    least, (most, row) = min(found, key=_ratio)[0], max(found, key=_ratio)
+    case = row.case
+    times = f"{least:.1f} to {most:.1f}" if f"{least:.1f}" != f"{most:.1f}" else f"{most:.1f}"
+    where = f"{scene_title(case.scene)}, {case.effects}, {case.resolution}"
+    where += f", {counts_text(case)}" if counts_text(case) else ""
     return (
-        f"{_name(row)}: render takes {wall} ms of wall time, {row.render_ms / row.device_ms:.1f} times the "
-        f"{device} ms that the device says it drew ({row.device_source}): the driver and the processor make "
-        "the rest, so a faster GPU alone would gain little."
+        f"{name}: render takes {times} times as long as the device says it drew ({source}), such as "
+        f"{three_digits(row.render_ms)} ms of wall time for {three_digits(row.device_ms)} ms ({where}): the "
+        "driver and the processor make the rest, so a faster GPU alone would gain little."
     )
 
 
-def _name(row: Row) -> str:
-    case = row.case
-    return f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}, {case.resolution}"
+def _ratio(found: tuple[float, Row]) -> float:
+    return found[0]

@@ -9,7 +9,7 @@ from tui.dashboard.sessions.columns import cut
 from tui.dashboard.watch.looks import LOOKS, Look
 from tui.dashboard.watch.state import CaseStatus
 from tui.rows import NOT_REACHED, Relative, Row
-from tui.tables import most_time, not_drawn, rate_cell, scene_title
+from tui.tables import most_time, not_drawn, rate_cell, relative_text, scene_title
 from tui.text import NO_VALUE, marked_renderer, printable, short_renderer, three_digits
 
 _LONGEST_CELL = 30
@@ -106,7 +106,7 @@ COLUMNS = (
     Column(
         "relative",
         "relative",
-        lambda e: NO_VALUE if e.speed is None else f"{e.speed:.3f}",
+        lambda e: relative_text(e.speed),
         lambda e: e.speed,
         number=True,
         rank=1,
