@@ -102,6 +102,8 @@ class Settings(Record, frozen=True):
     frames: int | None = None
     """A trial ends after this many frames, or None where `duration_s` decides."""
     trials: int = 1
+    rerun_spoiled: int = 0
+    """How often a trial is run again that something disturbed."""
     hang_timeout_s: float = 60.0
     """An engine process that reports no progress for this long is ended."""
     save_frames: tuple[int, ...] = ()

@@ -25,6 +25,8 @@ class TrialStarted:
     position: int
     """Which trial of the session this is, counted from 1."""
     total: int
+    attempt: int = 1
+    """Above 1 where the attempts before were spoiled."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class TrialEnded:
     result: TrialResult
     position: int
     total: int
+    is_repeated: bool = False
+    """True where it was spoiled and comes again: another attempt follows."""
 
 
 Event = (

@@ -41,6 +41,8 @@ class TrialResult:
     case: Case
     trial: int
     """Counted from 1."""
+    attempt: int = 1
+    """Above 1 where the attempts before were spoiled."""
     status: TrialStatus
     started_at: str
     """ISO 8601 with the offset from UTC."""

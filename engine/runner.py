@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.backends.registry import find_backend, measures_itself
@@ -75,7 +75,7 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
                     yield TrialEnded(result, position, len(order))
                 continue
             place = Place(case, trial, position, len(order))
-            measured = yield from _measure(plan, launcher, control, gpus, place)
+            measured = yield from _attempts(plan, launcher, control, gpus, place)
             if measured is None:
                 return
             if measured.status == "skipped":
@@ -98,6 +98,23 @@ class Place:
     trial: int
     position: int
     total: int
+    attempt: int = 1
+
+
+def _attempts(
+    plan: Plan, launcher: Launcher, control: Control, gpus: _Gpus, place: Place
+) -> Generator[Event, None, TrialResult | None]:
+    """Measure one trial, again while it is spoiled and may be; earlier attempts are told on the way."""
+    while True:
+        measured = yield from _measure(plan, launcher, control, gpus, place)
+        if measured is None:
+            return None
+        measured = replace(measured, attempt=place.attempt)
+        is_final = place.attempt > plan.settings.rerun_spoiled or measured.status != "done"
+        if is_final or not measured.is_spoiled or control.stop_requested or control.stop_after_requested:
+            return measured
+        yield TrialEnded(measured, place.position, place.total, is_repeated=True)
+        place = replace(place, attempt=place.attempt + 1)
 
 
 @dataclass(frozen=True)
@@ -123,7 +140,7 @@ def _measure(
         yield from _hold(control, place)
         if control.stop_requested:
             return None
-        yield TrialStarted(case, trial, place.position, place.total)
+        yield TrialStarted(case, trial, place.position, place.total, place.attempt)
         with ExitStack() as stack:
             try:
                 scratch = stack.enter_context(_scratch_folder(case))

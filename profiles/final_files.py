@@ -42,7 +42,7 @@ def session_of(journal: Journal, status: SessionStatus, finished_at: str) -> Ses
             finished_at=finished_at,
             tool_version=header.tool_version,
             profile_name=header.profile_name,
-            order=tuple(trial_key(entry.trial.case, entry.trial.record.trial) for entry in journal.entries),
+            order=tuple(_key(entry.trial) for entry in journal.entries),
             lost=journal.torn,
             left_out=header.left_out,
         ),
@@ -72,7 +72,7 @@ def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRec
     # Some trials of a case may end before the backend is open: what is known of it comes from any that did.
     opened = next((trial for trial in trials if trial.renderer is not None), None)
     finished = next((trial.drawn for trial in trials if trial.drawn is not None), None)
-    records = sorted((trial.record for trial in trials), key=lambda record: record.trial)
+    records = sorted((trial.record for trial in trials), key=lambda record: (record.trial, record.attempt))
     return CaseRecord(
         id=case.id,
         scene=case.scene,
@@ -91,10 +91,14 @@ def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRec
     )
 
 
+def _key(trial: JournalTrial) -> str:
+    return trial_key(trial.case, trial.record.trial, trial.record.attempt)
+
+
 def _state(records: list[TrialRecord], wanted: int) -> TrialStatus:
     if any(record.status == "failed" for record in records):
         return "failed"
     if any(record.status == "skipped" for record in records):
         return "skipped"
-    done = sum(record.status == "done" for record in records)
-    return "done" if done >= wanted else "interrupted"
+    done = {record.trial for record in records if record.status == "done"}
+    return "done" if len(done) >= wanted else "interrupted"

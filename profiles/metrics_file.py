@@ -19,7 +19,7 @@ def metrics_document(session: Session) -> dict[str, Any]:
         "session": msgspec.to_builtins(session.session),
         "machine": msgspec.to_builtins(session.machine),
         "settings": msgspec.to_builtins(session.profile.settings()),
-        "trials": [_trial(case, trial) for case in session.cases for trial in case.trials],
+        "trials": [told for case in session.cases for told in _trials(case)],
     }
     finite: dict[str, Any] = _finite(document)
     return finite
@@ -35,11 +35,17 @@ def write_metrics(session: Session, file: BinaryIO) -> None:
     file.write(text.encode("utf-8", "replace") + b"\n")
 
 
+def _trials(case: CaseRecord) -> list[dict[str, Any]]:
+    counted = case.counted
+    return [_trial(case, trial) | {"counts": trial in counted} for trial in case.trials]
+
+
 def _trial(case: CaseRecord, trial: TrialRecord) -> dict[str, Any]:
     renderer = case.renderer
     return {
         "case": case.id,
         "trial": trial.trial,
+        "attempt": trial.attempt,
         "status": trial.status,
         "scene": case.scene,
         "backend": case.backend,

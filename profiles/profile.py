@@ -54,6 +54,8 @@ class Measure(Record, frozen=True):
     frames: Annotated[int, _whole(1, 1_000_000_000)] | None = None
     """Frames a trial, or None where `duration` decides."""
     trials: Annotated[int, _whole(1, 1000)] = 1
+    rerun_spoiled: Annotated[int, _whole(0, 10)] = 0
+    """How often a trial is run again that something disturbed."""
     hang_timeout: Annotated[
         float, Meta(ge=0.1, le=86_400, description="a number of seconds from 0.1 to 86400")
     ] = 60.0
@@ -134,6 +136,7 @@ class Profile(Record, frozen=True):
             duration_s=duration_s,
             frames=measure.frames,
             trials=measure.trials,
+            rerun_spoiled=measure.rerun_spoiled,
             hang_timeout_s=measure.hang_timeout,
             save_frames=self.output.save_frames,
             physics=self.physics,

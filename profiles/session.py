@@ -50,6 +50,8 @@ class TrialRecord(Record, frozen=True):
     status: TrialStatus
     started_at: _Moment
     ended_at: _Moment
+    attempt: int = 1
+    """Above 1 where the attempts before were spoiled."""
     timings: str | None = None
     """What the names of its arrays in timings.npz begin with, or None without timings."""
     saved_frames: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ class TrialRecord(Record, frozen=True):
 
 
 class CaseRecord(Record, frozen=True):
-    """One case and its trials, by number; without any where the run ended before."""
+    """One case and its trials, by number and attempt; without any where the run ended before."""
 
     id: str
     scene: str
@@ -89,6 +91,16 @@ class CaseRecord(Record, frozen=True):
     worlds: int = 1
     rasterizer_threads: int = 0
     """Threads that a software rasterizer was given in each of several workers; 0 where nothing was set."""
+
+    @property
+    def counted(self) -> tuple[TrialRecord, ...]:
+        """Of each trial the attempt that counts: the last one that was done, or else the last."""
+        found: dict[int, TrialRecord] = {}
+        for record in self.trials:
+            known = found.get(record.trial)
+            if known is None or record.status == "done" or known.status != "done":
+                found[record.trial] = record
+        return tuple(found.values())
 
     @property
     def case(self) -> Case:
@@ -113,7 +125,7 @@ class SessionInfo(Record, frozen=True):
     tool_version: str
     profile_name: str
     order: tuple[str, ...] = ()
-    """The trials as they were run, each as `CASE.TRIAL`."""
+    """The trials as they were run, each as `CASE.TRIAL`, further attempts as `CASE.TRIAL.ATTEMPT`."""
     lost: str = ""
     """What of a killed run could not be recovered, in one sentence."""
     left_out: dict[str, str] = msgspec.field(default_factory=dict)
@@ -131,9 +143,9 @@ class Session(Record, frozen=True, kw_only=True):
     cases: tuple[CaseRecord, ...]
 
 
-def trial_key(case: Case, trial: int) -> str:
-    """Name a trial within its session, as `CASE.TRIAL`."""
-    return f"{case.id}.{trial}"
+def trial_key(case: Case, trial: int, attempt: int = 1) -> str:
+    """Name a trial within its session, as `CASE.TRIAL`; a further attempt at it as `CASE.TRIAL.ATTEMPT`."""
+    return f"{case.id}.{trial}.{attempt}" if attempt > 1 else f"{case.id}.{trial}"
 
 
 def fastest_case(session: Session) -> tuple[CaseRecord, float] | None:
@@ -146,7 +158,7 @@ def fastest_case(session: Session) -> tuple[CaseRecord, float] | None:
     drawing = {info.name for info in all_backends() if info.draws}
     rated = []
     for case in session.cases:
-        rates = [trial.metrics.fps for trial in case.trials if trial.metrics is not None]
+        rates = [trial.metrics.fps for trial in case.counted if trial.metrics is not None]
         if rates:
             rated.append((case, statistics.median(rates)))
     real = [entry for entry in rated if entry[0].backend in drawing]

@@ -113,7 +113,7 @@ class SessionWriter:
             SessionError: the disk is full or failed; what was kept before stays.
             ValueError: this trial was kept before.
         """
-        key = trial_key(result.case, result.trial)
+        key = trial_key(result.case, result.trial, result.attempt)
         if key in self._written:
             raise ValueError(f"trial {key} was kept before")
         arrays = _named_arrays(result.timings)
@@ -270,6 +270,7 @@ def _with_plain_lines(failure: Failure | None) -> Failure | None:
 def _trial_record(result: TrialResult, key: str) -> TrialRecord:
     return TrialRecord(
         trial=result.trial,
+        attempt=result.attempt,
         status=result.status,
         started_at=result.started_at,
         ended_at=result.ended_at,

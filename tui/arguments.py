@@ -99,6 +99,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add(how, "--frames", metavar="N", help="frames of a trial, in place of a duration")
     add(how, "--warmup-frames", metavar="N", help="frames before the timed ones, kept apart")
     add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
+    add(how, "--rerun-spoiled", metavar="N", help="run a trial again that something disturbed, up to N times")
     add(how, "--target-fps", metavar="FPS", help="frames per second of simulated time")
     add(how, "--seed", metavar="N", help="decides the motion")
     add(

@@ -37,19 +37,22 @@ def as_csv(session: Session) -> str:
 
     shares = [f"{phase}_share" for phase in PHASES]
     head = ["session", "case", "scene", "backend", "width", "height", "effects", "workers", "worlds"]
-    head += ["trial", "status", "renderer", "software", *_DRAWN, "not_drawn", "physics", "readback"]
+    head += ["trial", "attempt", "counts", "spoiled", "status", "renderer", "software"]
+    head += [*_DRAWN, "not_drawn", "physics", "readback"]
     head += ["rasterizer_threads", "reason", *_FIGURES, *shares, *_MEMORY, "device_ms", "device_source"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
     for case in session.cases:
+        counted = case.counted
         for trial in case.trials:
             metrics = trial.metrics
             figures = [getattr(metrics, name) if metrics else None for name in _FIGURES]
             figures += [metrics.phases[phase].share if metrics else None for phase in PHASES]
             resolution = case.resolution
             row = [session.session.id, case.id, case.scene, case.backend, resolution.width, resolution.height]
-            row += [str(case.effects), case.workers, case.worlds, trial.trial, trial.status]
+            row += [str(case.effects), case.workers, case.worlds, trial.trial, trial.attempt]
+            row += [_true_false(trial in counted), _true_false(trial.is_spoiled), trial.status]
             row += [case.renderer.renderer if case.renderer else "", _yes_no(case.renderer)]
             row += [getattr(case.drawn, name) if case.drawn else None for name in _DRAWN]
             row += _workload(case)
@@ -69,9 +72,11 @@ def _workload(case: CaseRecord) -> list[object]:
 
 
 def _yes_no(renderer: Any) -> str:
-    if renderer is None:
-        return ""
-    return "true" if renderer.software else "false"
+    return "" if renderer is None else _true_false(renderer.software)
+
+
+def _true_false(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _cell(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,18 +25,28 @@ class _Noticed:
     case: CaseRecord
     trial: TrialRecord
     finding: Finding
+    counts: bool
+    """False of an attempt that was measured again: its figures are in no statistics."""
 
 
 def finding_notes(session: Session) -> list[str]:
-    """Each note in a line: first what spoils trials, then what is only to be known."""
-    groups: dict[tuple[str, bool], list[_Noticed]] = {}
-    for case in session.cases:
-        for trial in case.trials:
-            for finding in trial.findings:
-                key = (finding.kind, finding.spoils)
-                groups.setdefault(key, []).append(_Noticed(case, trial, finding))
-    ordered = sorted(groups.items(), key=lambda group: not group[0][1])
+    """Each note in a line: what spoils trials, then what is only to be known, then what does not count."""
+    groups: dict[tuple[bool, bool, str], list[_Noticed]] = {}
+    for one in _all_noticed(session):
+        groups.setdefault((not one.counts, not one.finding.spoils, one.finding.kind), []).append(one)
+    # Kinds stay in the order of their first finding.
+    ordered = sorted(groups.items(), key=lambda group: group[0][:2])
     return [note for _, noticed in ordered for note in _notes(noticed)]
+
+
+def _all_noticed(session: Session) -> Iterator[_Noticed]:
+    for case in session.cases:
+        counted = case.counted
+        for trial in case.trials:
+            counts = trial in counted
+            for finding in trial.findings:
+                if counts or finding.spoils:
+                    yield _Noticed(case, trial, finding, counts)
 
 
 def _notes(noticed: list[_Noticed]) -> list[str]:
@@ -50,11 +61,14 @@ def _notes(noticed: list[_Noticed]) -> list[str]:
 
 def _note(noticed: list[_Noticed]) -> str:
     worst = max(noticed, key=lambda one: one.finding.size)
-    mark = f"{WARNING} " if worst.finding.spoils else ""
-    of = f", the worst of {len(noticed)} trials" if len(noticed) > 1 else ""
-    where = f"{_name(worst.case)}, trial {worst.trial.trial}{of}"
-    return f"{mark}{where}: {worst.finding.what}; {worst.finding.fix}."
-
-
-def _name(case: CaseRecord) -> str:
-    return f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}, {case.resolution}"
+    case, trial, finding = worst.case, worst.trial, worst.finding
+    where = f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}, {case.resolution}"
+    where += f", trial {trial.trial}"
+    if sum(other.trial == trial.trial for other in case.trials) > 1:
+        where += f", attempt {trial.attempt}"
+    if len(noticed) > 1:
+        where += f", the worst of {len(noticed)} {'trials' if worst.counts else 'attempts'}"
+    if not worst.counts:
+        return f"{where}: {finding.what}; it was measured again, and this does not count."
+    mark = f"{WARNING} " if finding.spoils else ""
+    return f"{mark}{where}: {finding.what}; {finding.fix}."

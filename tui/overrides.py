@@ -27,6 +27,7 @@ _KEYS = {
     "duration": "measure.duration",
     "frames": "measure.frames",
     "trials": "measure.trials",
+    "rerun_spoiled": "measure.rerun_spoiled",
     "save_frames": "output.save_frames",
 }
 _LISTS = ("backend", "resolution", "effects")

@@ -57,7 +57,7 @@ def result_line(result: TrialResult) -> str:
     metrics = result.metrics
     renderer = result.renderer
     driver = f" on {marked_renderer(renderer.renderer, renderer.software)}" if renderer else ""
-    ended = f"{result.status}: " if result.status != "done" else ""
+    ended = f"{result.status}: " if result.status != "done" else "spoiled: " if result.is_spoiled else ""
     rate = f"{three_digits(metrics.fps)} FPS, p99 {three_digits(metrics.p99_ms)} ms"
     return f"{ended}{rate}, {counted(metrics.frames, 'frame')} in {metrics.wall_time_s:.1f} s{driver}"
 
@@ -71,6 +71,7 @@ class Lines:
     def show(self, event: Event) -> None:
         if isinstance(event, TrialStarted):
             trial = f", trial {event.trial}" if event.trial > 1 else ""
+            trial += f", attempt {event.attempt}" if event.attempt > 1 else ""
             self._print(f"[{event.position}/{event.total}] {case_title(event.case)}{trial}")
         elif isinstance(event, StageEntered) and event.stage is Stage.COMPILE:
             self._print(f"    {_STAGE_TEXT[event.stage]}")
@@ -162,7 +163,8 @@ def _short_result(result: TrialResult) -> str:
     if result.metrics is None or result.failure is not None:
         return result_line(result)
     software = " SOFTWARE" if result.renderer and result.renderer.software else ""
-    return f"{three_digits(result.metrics.fps)} FPS{software}"
+    spoiled = ", spoiled" if result.is_spoiled else ""
+    return f"{three_digits(result.metrics.fps)} FPS{software}{spoiled}"
 
 
 _STAGE_TEXT = {

@@ -89,7 +89,7 @@ class Recording:
         for event in run(self._plan, SpawnLauncher(), self._control):
             if isinstance(event, TrialEnded):
                 self._writer.append(event.result)
-                self._reached = event.position
+                self._reached = event.position - event.is_repeated
             yield event
         interrupted = self._control.stop_requested or self._is_cut_short
         self.session = self._writer.close("interrupted" if interrupted else "complete")

@@ -67,18 +67,19 @@ def make_rows(session: Session) -> list[Row]:
 
 
 def _row(case: CaseRecord, asked: int) -> Row:
-    measured = [trial.metrics for trial in case.trials if trial.metrics is not None]
+    counted = case.counted
+    measured = [trial.metrics for trial in counted if trial.metrics is not None]
     failure = next((trial.failure for trial in case.trials if trial.failure is not None), None)
     reason = failure.reason if failure else ""
-    ended = next((trial.status for trial in case.trials if trial.status in _ENDED_EARLY), None)
+    ended = next((trial.status for trial in counted if trial.status in _ENDED_EARLY), None)
     if not failure and ended is not None:
         reason = f"{ended}: these are the frames until then" if measured else ended
-    if not case.trials:
+    if not counted:
         reason = NOT_REACHED
-    elif not reason and len(case.trials) < asked:
-        reason = f"{len(case.trials)} of {asked} trials were reached"
+    elif not reason and len(counted) < asked:
+        reason = f"{len(counted)} of {asked} trials were reached"
     rates = [metrics.fps for metrics in measured]
-    times = [trial.device.mean_ms for trial in case.trials if trial.device]
+    times = [trial.device.mean_ms for trial in counted if trial.device]
     return Row(
         case=case,
         trials=len(measured),
@@ -92,7 +93,7 @@ def _row(case: CaseRecord, asked: int) -> Row:
         fairness=_median(measured, lambda metrics: metrics.fairness),
         render_ms=_median(measured, lambda metrics: metrics.phases["render"].mean_ms),
         device_ms=statistics.median(times) if times else None,
-        device_source=next((trial.device.source for trial in case.trials if trial.device), ""),
+        device_source=next((trial.device.source for trial in counted if trial.device), ""),
         host_mib=_largest(case, "host_mib"),
         host_scene_mib=_largest(case, "host_scene_mib"),
         device_mib=_largest(case, "device_mib"),
@@ -109,7 +110,7 @@ def _median(
 
 
 def _largest(case: CaseRecord, figure: str) -> float | None:
-    values = [getattr(trial.memory, figure) for trial in case.trials if trial.memory is not None]
+    values = [getattr(trial.memory, figure) for trial in case.counted if trial.memory is not None]
     return max((value for value in values if value is not None), default=None)
 
 

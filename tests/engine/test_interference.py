@@ -37,6 +37,9 @@ class Burner:
         times = self._watched.cpu_times()
         return times.user + times.system
 
+    def move(self, processor: int) -> None:
+        os.sched_setaffinity(self._process.pid, {processor})
+
     def end(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -138,6 +141,60 @@ def test_a_trial_that_fails_or_is_stopped_ends_its_watch_too(bench, twin, burn) 
     for result in (crashed, stopped):
         finding = of_others(result.findings)
         assert finding is not None, result.status
+
+
+def attempts(bench, twin, burn, rerun_spoiled: int, **behaviour: object) -> list[TrialEnded]:
+    """Measure one trial whose first attempt is spoiled by a program that ends with it."""
+    settings = bench.settings(frames=None, duration_s=1.0, rerun_spoiled=rerun_spoiled)
+    burner, found = burn(), []
+    with on_one_processor():
+        burner.move(max(os.sched_getaffinity(0)))
+        for event in bench.stream(
+            [bench.case("misbehaving")], settings, launcher=twin(frame_ms=5, **behaviour)
+        ):
+            if isinstance(event, TrialEnded):
+                found.append(event)
+                burner.end()
+    return found
+
+
+def test_a_spoiled_trial_is_measured_again_until_one_is_not(bench, twin, burn) -> None:
+    found = attempts(bench, twin, burn, rerun_spoiled=3)
+    assert [event.result.attempt for event in found] == list(range(1, len(found) + 1))
+    assert {(event.result.trial, event.position, event.total) for event in found} == {(1, 1, 1)}
+    *repeated, last = found
+    assert repeated, "the first attempt was spoiled"
+    assert all(event.is_repeated and event.result.is_spoiled for event in repeated)
+    assert not last.is_repeated
+    # What else the machine has to do may spoil every attempt.
+    assert not last.result.is_spoiled or last.result.attempt == 4
+
+
+def test_a_spoiled_trial_stays_alone_unless_asked_for(bench, twin, burn) -> None:
+    (only,) = attempts(bench, twin, burn, rerun_spoiled=0)
+    assert only.result.is_spoiled and not only.is_repeated
+
+
+def test_a_trial_that_failed_is_not_measured_again(bench, twin, burn) -> None:
+    (only,) = attempts(bench, twin, burn, rerun_spoiled=3, fault="raise", at=100)
+    assert only.result.status == "failed"
+    assert not only.is_repeated
+
+
+def test_an_end_after_the_trial_is_an_end_after_the_attempt(bench, twin, burn) -> None:
+    settings = bench.settings(frames=None, duration_s=1.0, rerun_spoiled=3, trials=2)
+    control = Control()
+    burner, found = burn(), []
+    with on_one_processor():
+        burner.move(max(os.sched_getaffinity(0)))
+        for event in bench.stream(
+            [bench.case("misbehaving")], settings, control=control, launcher=twin(frame_ms=5)
+        ):
+            if isinstance(event, StageEntered) and event.stage is Stage.RUN:
+                control.request_stop_after()
+            if isinstance(event, TrialEnded):
+                found.append((event.result.trial, event.result.attempt, event.is_repeated))
+    assert found == [(1, 1, False)]
 
 
 LIBRARY = """

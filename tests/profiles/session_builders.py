@@ -76,7 +76,7 @@ def trial(case: Case = CASES[0], number: int = 1, seed: int = 0, **changes: Any)
     return replace(result, **changes)
 
 
-def failed_trial(case: Case, number: int = 1) -> TrialResult:
+def failed_trial(case: Case, number: int = 1, attempt: int = 1) -> TrialResult:
     """A trial whose backend does not work."""
     failure = Failure(
         kind=FailureKind.BACKEND,
@@ -86,7 +86,13 @@ def failed_trial(case: Case, number: int = 1) -> TrialResult:
         log="one\r\ntwo \x1b[31m\n",
     )
     return TrialResult(
-        case=case, trial=number, status="failed", started_at=BEGUN, ended_at=ENDED, failure=failure
+        case=case,
+        trial=number,
+        attempt=attempt,
+        status="failed",
+        started_at=BEGUN,
+        ended_at=ENDED,
+        failure=failure,
     )
 
 
