@@ -7,6 +7,9 @@ from typing import Self
 
 from engine.record import Record
 
+_LONGEST_CHANGE = 64
+"""Letters of a case's change in its id, which is part of names of files."""
+
 
 class Effects(StrEnum):
     """What is drawn besides the geometry."""
@@ -59,7 +62,7 @@ class Resolution(Record, frozen=True, order=True):
 
 
 class Case(Record, frozen=True):
-    """One row of a result table: scene x backend x resolution x effects x workers x worlds."""
+    """One row of a result table: scene x backend x resolution x effects x workers x worlds x change."""
 
     scene: str
     """A built-in name, `menagerie:NAME[/ENTRY]`, or an absolute path to an MJCF file."""
@@ -70,18 +73,22 @@ class Case(Record, frozen=True):
     """Engine processes that draw at the same time."""
     worlds: int = 1
     """Environments that each of them draws in one batch."""
+    change: str = ""
+    """Ids of `engine.changes.registry` joined by `+`: what is done to the scene, or to how it is drawn."""
 
     @property
     def id(self) -> str:
         """A name that is the same in every session and safe as a file name."""
-        counts = f"-{self.workers}workers" if self.workers > 1 else ""
-        counts += f"-{self.worlds}worlds" if self.worlds > 1 else ""
-        return f"{scene_slug(self.scene)}-{self.backend}-{self.resolution}-{self.effects}{counts}"
+        rest = f"-{self.workers}workers" if self.workers > 1 else ""
+        rest += f"-{self.worlds}worlds" if self.worlds > 1 else ""
+        rest += f"-{change_slug(self.change)}" if self.change else ""
+        return f"{scene_slug(self.scene)}-{self.backend}-{self.resolution}-{self.effects}{rest}"
 
     def is_as_large_as(self, other: "Case") -> bool:
         """Whether this is of the same kind as `other` and needs no less memory."""
         return (
-            (self.scene, self.backend, self.effects) == (other.scene, other.backend, other.effects)
+            (self.scene, self.backend, self.effects, self.change)
+            == (other.scene, other.backend, other.effects, other.change)
             and self.resolution.pixels >= other.resolution.pixels
             and self.workers >= other.workers
             and self.worlds >= other.worlds
@@ -124,3 +131,14 @@ def scene_slug(scene: str) -> str:
     digest = hashlib.sha256(scene.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     stem = re.sub(r"[^A-Za-z0-9._-]", "_", PurePath(scene).stem)[:40]
     return f"{stem}.{digest}"
+
+
+def change_slug(change: str) -> str:
+    """Name a case's change with the same letters and `+`; of a long one a checksum tells the end."""
+    slug = re.sub(r"[^A-Za-z0-9._+-]", "_", change)
+    if len(slug) <= _LONGEST_CHANGE:
+        return slug
+    import hashlib
+
+    digest = hashlib.sha256(change.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{slug[: _LONGEST_CHANGE - 9]}.{digest}"
