@@ -22,7 +22,7 @@ from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
 from tui.progress import Lines, Live, ProgressView, Silent
 from tui.software import software_code
-from tui.tables import console, machine_line, make_table, plain, result_table, session_notes
+from tui.tables import console, machine_line, plain, result_table, session_notes
 from tui.text import duration, printable
 
 if TYPE_CHECKING:
@@ -69,18 +69,14 @@ def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
 
 def _show_plan(preparation: Preparation) -> None:
     from engine.runner import trial_order
+    from tui.plan_table import plan_notes, plan_table
 
-    heads = ("#", "scene", "backend", "size", "effects", "workers", "worlds", "trial", "note")
-    table = make_table(*heads, right=("#", "workers", "worlds", "trial"))
-    settings = preparation.settings
-    for position, (case, trial) in enumerate(trial_order(preparation.cases, settings.trials), 1):
-        known = preparation.known_failures.get(case.id)
-        cells = (case.scene, case.backend, case.resolution, case.effects, case.workers, case.worlds, trial)
-        table.add_row(*(plain(cell) for cell in (position, *cells)), plain(known.reason if known else ""))
+    settings, failures = preparation.settings, preparation.known_failures
     screen = console()
-    screen.print(table)
-    measurable = [case for case in preparation.cases if case.id not in preparation.known_failures]
-    left = duration(run_seconds(measurable, settings))
+    screen.print(plan_table(list(trial_order(preparation.cases, settings.trials)), failures, screen.width))
+    for note in plan_notes(preparation.cases, failures):
+        screen.print(plain(note))
+    left = duration(run_seconds([case for case in preparation.cases if case.id not in failures], settings))
     screen.print(plain(f"expected time: about {left} (frames nobody has measured count as 0.1 s)"))
 
 
