@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.case import Case
     from engine.results import Failure
 
-_FAILS = "will fail"
+_FAILS = "fails"
 
 
 def plan_table(
@@ -60,4 +60,4 @@ def plan_notes(cases: Sequence[Case], failures: Mapping[str, Failure]) -> list[s
             reason = failure.reason.removeprefix(f"{name} ").removeprefix(f"{name}: ").rstrip(".")
             fix = f" Fix: {failure.fix.rstrip('.')}." if failure.fix else ""
             reasons.setdefault(name, f"{reason}.{fix}")
-    return [printable(f"{name} {_FAILS}: {reason}") for name, reason in reasons.items()]
+    return [printable(f"{name} will fail: {reason}") for name, reason in reasons.items()]

@@ -48,7 +48,7 @@ def test_every_trial_has_a_line_and_no_more(width):
     assert len(rows) == len(order)
     assert [row.split()[0] for row in rows] == [str(number) for number in range(1, len(order) + 1)]
     assert all(len(line) <= width for line in lines)
-    failing = [row.endswith("will fail") for row in rows]
+    failing = [row.endswith(" fails") for row in rows]
     assert failing == [case.id in failures() for case, _ in order]
     head = next(line for line in lines if line.lstrip().startswith("#"))
     assert {"workers", "worlds", "trial"} <= set(head.split())
