@@ -9,7 +9,15 @@ from typing import Any
 
 from profiles.session import CaseRecord, Session
 from tui.rows import make_rows, relative_to_fastest
-from tui.tables import backend_title, machine_line, most_time, rate_cell, scene_title, session_notes
+from tui.tables import (
+    backend_title,
+    machine_line,
+    most_time,
+    rate_cell,
+    relative_text,
+    scene_title,
+    session_notes,
+)
 from tui.text import NO_VALUE, printable, three_digits
 
 _FIGURES = (
@@ -99,7 +107,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
         row, case = entry.row, entry.row.case
         cells = [scene_title(case.scene), backend_title(case), str(case.resolution), str(case.effects)]
         cells.append(rate_cell(row))
-        cells += [f"{entry.speed:.3f}" if entry.speed is not None else NO_VALUE] if relative else []
+        cells += [relative_text(entry.speed)] if relative else []
         cells += [three_digits(value) for value in (row.p50_ms, row.p99_ms, row.low1_fps)]
         driver = (
             case.renderer.renderer + (" SOFTWARE" if case.renderer.software else "") if case.renderer else ""

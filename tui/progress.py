@@ -125,7 +125,10 @@ class Live:
 
     def _count(self, event: FramesMeasured) -> None:
         if event.warm_up:
-            self._where = f"warm-up, {event.frames} of {self._settings.warmup_frames} frames"
+            wanted = self._settings.warmup_frames
+            # The last batch may hold more images than were asked for.
+            drawn = min(wanted, event.frames * event.case.worlds)
+            self._where = f"warm-up, {drawn} of {wanted} frames"
             return
         rates = self._rates
         rates.add(event)
