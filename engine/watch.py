@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
 
 from engine.backends.names import is_mesa_software
+from engine.changes.terms import drawn_resolution
 from engine.control import Control
 from engine.environment import rasterizer_threads
 from engine.events import Event, StageEntered, UsageMeasured, Waiting
@@ -221,4 +222,4 @@ class TrialWatch:
     def _pixels(self) -> int:
         from engine.backends.registry import find_backend
 
-        return self._case.resolution.pixels if find_backend(self._case.backend).draws else 0
+        return drawn_resolution(self._case).pixels if find_backend(self._case.backend).draws else 0

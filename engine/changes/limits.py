@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from engine.backends.registry import UnknownBackendError, find_backend
 from engine.case import Case, Effects, Physics, Settings
-from engine.changes.registry import change_ids, find_change
+from engine.changes.registry import UnknownChangeError, change_ids, find_change
 
 _BARE_CASE = "it is off already, as effects = bare has no effects"
 _FOG = "it is off already: only a program that sets mjRND_FOG gets fog"
@@ -92,8 +92,12 @@ def limit(name: str, case: Case, settings: Settings) -> str:
 
 
 def first_limit(case: Case, settings: Settings) -> str:
-    """Why a case's change cannot be made, in a sentence; "" for a case without one."""
+    """Why a case's change cannot be made or is not known, in a sentence; "" where nothing is against it."""
     for name in change_ids(case.change):
+        try:
+            find_change(name)
+        except UnknownChangeError as error:
+            return str(error)
         if reason := limit(name, case, settings):
             return f"the change {name} cannot be made: {reason}"
     return ""

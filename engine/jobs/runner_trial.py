@@ -15,6 +15,7 @@ from engine.backends.madrona_runner.numbers import WrongResultError
 from engine.backends.madrona_runner.pictures import copy_pictures
 from engine.backends.madrona_runner.result import RunnerResult, read_result
 from engine.case import Effects
+from engine.changes.limits import first_limit
 from engine.jobs import footprint
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
@@ -47,6 +48,8 @@ def run_runner_trial(job: TrialJob, reporter: Reporter) -> None:
         BackendError: there is no runner module, or it cannot be imported.
     """
     process_s = (time.monotonic_ns() - job.launched_ns) / 1e9
+    if reason := first_limit(job.case, job.settings):
+        raise JobError(FailureKind.ERROR, reason)
     started = time.perf_counter()
     reporter.enter(Stage.IMPORT)
     runner = load_runner()

@@ -6,7 +6,7 @@ from functools import partial
 
 import mujoco
 
-from engine.case import Effects
+from engine.changes.terms import terms_of
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
 from engine.messages import FailureKind, Stage
@@ -23,19 +23,22 @@ class Simulation:
     def __init__(self, job: TrialJob, reporter: Reporter, moves_itself: bool = False) -> None:
         """Load and compile the job's scene; `moves_itself` says that the backend does what `step` would."""
         case, settings = job.case, job.settings
+        terms = terms_of(case, settings)
         reporter.enter(Stage.SCENE)
         try:
             built = build_scene(
                 case.scene,
-                width=case.resolution.width,
-                height=case.resolution.height,
-                bare=case.effects is Effects.BARE,
+                width=terms.resolution.width,
+                height=terms.resolution.height,
+                bare=terms.bare,
                 camera=settings.camera,
                 seed=settings.seed,
             )
         except SceneError as error:
             raise JobError(FailureKind.SCENE, str(error)) from error
         self.model = built.model
+        self.drawn_model = _changed_model(job, built.model) if case.change else built.model
+        """What renderers are given: the same model, unless a change of it would move it differently."""
         self.camera = built.camera
         self.scene_s, self.compile_s = built.load_s, built.compile_s
         self.steps_per_frame = _steps(self.model.opt.timestep, settings.target_fps)
@@ -79,6 +82,23 @@ class Simulation:
                 raise JobError(
                     FailureKind.DIVERGED, sentence, "where the scene itself is sound, another seed"
                 )
+
+
+def _changed_model(job: TrialJob, model: mujoco.MjModel) -> mujoco.MjModel:
+    """The model to draw once the case's change is made.
+
+    Raises:
+        JobError: the scene has nothing for it to change.
+    """
+    from engine.changes.model import changed_model
+    from engine.changes.registry import change_ids
+    from engine.changes.scene import scene_limit
+
+    names = change_ids(job.case.change)
+    for name in names:
+        if reason := scene_limit(name, model, job.case.backend):
+            raise JobError(FailureKind.ERROR, f"the change {name} cannot be made: {reason}")
+    return changed_model(model, names)
 
 
 def _steps(timestep: float, target_fps: float) -> int:

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING
 from engine.backends.base import Backend, DeviceSample, Picture
 from engine.backends.loading import load_backend
 from engine.backends.registry import find_backend
-from engine.case import Effects, Physics
+from engine.case import Physics
+from engine.changes.limits import first_limit
+from engine.changes.terms import terms_of
 from engine.jobs import footprint
 from engine.jobs.asked import Asked
 from engine.jobs.preview import Previews
-from engine.jobs.reporter import Reporter
+from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
 from engine.loop import FrameLoop, FramePhases
 from engine.messages import (
     DeviceTime,
+    FailureKind,
     FinishedMessage,
     FramesMessage,
     MemoryUse,
@@ -70,7 +73,7 @@ def run_trial(job: TrialJob, reporter: Reporter, closing: ExitStack, asked: Aske
     Where the case has several workers, the timed loop begins when `asked` says so.
 
     Raises:
-        JobError: the scene cannot be loaded, or the simulation diverged.
+        JobError: the scene cannot be loaded, the case's change cannot be made, or the simulation diverged.
         BackendError: the backend does not open, or gives up.
     """
     trial = _Trial(job, reporter, asked)
@@ -83,6 +86,7 @@ def run_trial(job: TrialJob, reporter: Reporter, closing: ExitStack, asked: Aske
 class _Trial:
     def __init__(self, job: TrialJob, reporter: Reporter, asked: Asked | None) -> None:
         self._job = job
+        self._terms = terms_of(job.case, job.settings)
         self._reporter = reporter
         self._asked = asked
         self._previews = Previews(reporter, asked)
@@ -99,6 +103,8 @@ class _Trial:
         started = time.perf_counter()
         self._reporter.enter(Stage.IMPORT)
         info = find_backend(job.case.backend)
+        if reason := first_limit(job.case, job.settings):
+            raise JobError(FailureKind.ERROR, reason)
         self._backend = load_backend(info)
         if info.draws:
             from engine.jobs.simulation import Simulation
@@ -136,19 +142,19 @@ class _Trial:
     def _open(self, backend: Backend) -> RendererIdentity:
         picture = None
         if self._simulation is not None:
-            case = self._job.case
+            case, terms = self._job.case, self._terms
             picture = Picture(
-                model=self._simulation.model,
+                model=self._simulation.drawn_model,
                 datas=self._simulation.datas,
                 camera=self._simulation.camera,
-                width=case.resolution.width,
-                height=case.resolution.height,
-                bare=case.effects is Effects.BARE,
+                width=terms.resolution.width,
+                height=terms.resolution.height,
+                bare=terms.bare,
                 steps_per_frame=self._simulation.steps_per_frame,
                 worlds=case.worlds,
                 physics=self._job.settings.physics if self._moves_itself else Physics.MUJOCO,
                 controls=self._simulation.controls,
-                readback=self._job.settings.readback,
+                readback=terms.readback,
             )
         return backend.open(picture)
 
@@ -192,7 +198,7 @@ class _Trial:
 
     def _step(self) -> Callable[[], object]:
         """What moves the scene by one frame."""
-        if self._simulation is None:
+        if self._simulation is None or not self._terms.moves:
             return _no_step
         assert self._backend is not None
         return self._backend.step if self._moves_itself else self._simulation.step
@@ -288,4 +294,4 @@ class _Trial:
 
 
 def _no_step() -> None:
-    """A backend that draws nothing moves nothing."""
+    """Move nothing: the backend draws nothing, or the case's change leaves the physics out."""
