@@ -174,7 +174,7 @@ _STAGE_TEXT = {
     Stage.IMPORT: "importing the renderer",
     Stage.SCENE: "loading the scene",
     Stage.OPEN: "opening the renderer",
-    Stage.COMPILE: "making the renderer's kernels ready: they are compiled once, then kept",
+    Stage.COMPILE: "kernels: compiled once, then kept",
     Stage.WARM_UP: "warm-up, first frame",
     Stage.BARRIER: "waiting for all workers",
     Stage.RUN: "measuring",
