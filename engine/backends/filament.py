@@ -141,10 +141,11 @@ class FilamentBackend(Backend):
     def drawn(self) -> Drawn:
         model = self._model
         is_shown = np.array(mujoco.MjvOption().geomgroup, bool)
-        casters = int(np.count_nonzero(model.light_castshadow)) if not self._bare else 0
+        lit = model.light_active.astype(bool)
+        casters = int(np.count_nonzero(model.light_castshadow[lit])) if not self._bare else 0
         return Drawn(
             geoms=int(np.count_nonzero(is_shown[model.geom_group])),
-            lights=int(model.nlight) + int(_has_headlight(model)),
+            lights=int(np.count_nonzero(lit)) + int(_has_headlight(model)),
             shadow_casters=casters,
             samples=self._samples,
             shadow_size=int(model.vis.quality.shadowsize) if casters else 0,

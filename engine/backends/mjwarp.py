@@ -144,10 +144,11 @@ class MjWarpBackend(Backend):
         if self._picture.physics is Physics.WARP:
             _check_room(self._data)
         is_shown = np.isin(model.geom_group, _GEOM_GROUPS)
-        casters = 0 if bare else int(np.count_nonzero(model.light_castshadow))
+        lit = model.light_active.astype(bool)
+        casters = 0 if bare else int(np.count_nonzero(model.light_castshadow[lit]))
         return Drawn(
             geoms=int(np.count_nonzero(is_shown)),
-            lights=int(model.nlight) + int(bool(model.vis.headlight.active)),
+            lights=int(np.count_nonzero(lit)) + int(bool(model.vis.headlight.active)),
             shadow_casters=casters,
             samples=self._samples**2 if self._samples > 1 else 0,
             shadow_size=0,
