@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from engine.interference.records import Finding
     from engine.usage import Usage
 
 
@@ -86,6 +87,16 @@ class UsageMeasured:
 
 
 @dataclass(frozen=True)
+class Disturbed:
+    """What disturbs the running trial now; comes as often as `UsageMeasured` while there is anything."""
+
+    case: Case
+    trial: int
+    findings: tuple[Finding, ...]
+    """Empty where it is over."""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Nothing new from the running trial; comes a few times a second, so that a face can tell the time."""
 
@@ -111,6 +122,7 @@ Event = (
     | FramesMeasured
     | PreviewDrawn
     | UsageMeasured
+    | Disturbed
     | Waiting
     | TrialEnded
 )

@@ -10,7 +10,7 @@ from engine.backends.names import is_mesa_software
 from engine.changes.terms import drawn_resolution
 from engine.control import Control
 from engine.environment import rasterizer_threads
-from engine.events import Event, StageEntered, UsageMeasured, Waiting
+from engine.events import Disturbed, Event, StageEntered, UsageMeasured, Waiting
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
@@ -57,6 +57,7 @@ class TrialWatch:
         self._control = control
         self._usage = usage
         self._interference = interference
+        self._is_disturbed = False
         self.given_up = False
         """True where the trial ended because the run is held: it has no result and is to be measured anew."""
         self._stage_told: Stage | None = None
@@ -70,8 +71,7 @@ class TrialWatch:
             while not self._is_over:
                 self._pass_on_requests()
                 heard = yield from self._listen()
-                if self._interference is not None:
-                    self._interference.look()
+                yield from self._look_for_interference()
                 if self._is_over_time():
                     break
                 if self._usage is not None and (used := self._usage.look()) is not None:
@@ -85,6 +85,15 @@ class TrialWatch:
                 worker.process.stop()
             for worker in self._workers:
                 worker.process.end()
+
+    def _look_for_interference(self) -> Iterator[Event]:
+        """Read what is due; tell what disturbs now where somebody watches."""
+        if self._interference is None or not self._interference.look() or self._usage is None:
+            return
+        findings = self._interference.recent_findings
+        if findings or self._is_disturbed:
+            yield Disturbed(self._case, self._trial, findings)
+        self._is_disturbed = bool(findings)
 
     @property
     def _is_over(self) -> bool:

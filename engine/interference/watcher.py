@@ -17,6 +17,8 @@ from engine.interference.snapshot import Snapshot, take_snapshot
 EVERY_S = 1.0
 _MOST_SHARE = 1 / 200
 """Reading never takes a larger part of a core than this: where it is dear it comes less often."""
+_RECENT = 11
+"""Snapshots that tell what is going on now: ten seconds of them."""
 _FEW = 600
 """After so many seconds snapshots come less and less often, so that a day's trial fits in memory too."""
 
@@ -82,6 +84,12 @@ class InterferenceWatch:
         """What was noticed so far."""
         gpu = self._gpu.seen if self._on_gpu and self._is_watching and self._gpu is not None else self._seen
         return find_interference(Readings(tuple(self._snapshots), gpu, self._draws))
+
+    @property
+    def recent_findings(self) -> tuple[Finding, ...]:
+        """What is going on now: of the last readings, without what is only counted from end to end."""
+        gpu = self._gpu.seen if self._on_gpu and self._gpu is not None else GpuTrial()
+        return find_interference(Readings(tuple(self._snapshots[-_RECENT:]), gpu, self._draws))
 
     def _take(self, whole: bool = False) -> None:
         began_s = time.thread_time()

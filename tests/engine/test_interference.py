@@ -16,7 +16,7 @@ import pytest
 
 from engine.case import Case, Effects, Resolution
 from engine.control import Control
-from engine.events import Event, StageEntered, TrialEnded
+from engine.events import Disturbed, Event, StageEntered, TrialEnded
 from engine.interference.records import Finding, FindingKind
 from engine.launcher import SpawnLauncher
 from engine.messages import Stage
@@ -101,6 +101,20 @@ def test_a_program_that_burns_a_core_is_noticed_with_its_size(bench, twin, burn)
     assert finding.what.startswith("other processes took ")
 
 
+def test_what_disturbs_is_told_while_it_does_and_when_it_is_over(bench, twin, burn) -> None:
+    case, control = bench.case("misbehaving"), Control()
+    plan = Plan([case], bench.settings(frames=10**9), bench.folder, {}, watch_usage=True)
+    burner, told = burn(), []
+    with on_one_processor():
+        burner.move(max(os.sched_getaffinity(0)))
+        for event in run(plan, twin(frame_ms=5), control):
+            if isinstance(event, Disturbed):
+                told.append(event)
+                control.request_stop()
+    assert (told[0].case, told[0].trial) == (case, 1)
+    assert of_others(told[0].findings).spoils
+
+
 def test_eight_busy_workers_are_no_others(bench, twin) -> None:
     case = Case(
         scene="none",
@@ -176,7 +190,7 @@ def test_a_spoiled_trial_stays_alone_unless_asked_for(bench, twin, burn) -> None
 
 
 def test_a_trial_that_failed_is_not_measured_again(bench, twin, burn) -> None:
-    (only,) = attempts(bench, twin, burn, rerun_spoiled=3, fault="raise", at=100)
+    (only,) = attempts(bench, twin, burn, rerun_spoiled=3, fault="raise", at=20)
     assert only.result.status == "failed"
     assert not only.is_repeated
 

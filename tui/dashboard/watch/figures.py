@@ -43,6 +43,7 @@ def figure_lines(view: CaseView, width: int, ascii_only: bool = False) -> list[s
     else:
         lines.append(f"FPS     {rate} over {counted(view.frames, 'frame')}")
     lines += _worker_lines(view)
+    lines += [f"! {printable(found.what)}; {printable(found.fix)}" for found in view.findings if found.spoils]
     what = "batch" if view.case.worlds > 1 else "frame"
     lines.append(
         f"{what}   p50 {three_digits(view.p50_ms)} ms, p99 {three_digits(view.p99_ms)} ms, "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.case import Case, Settings
 from engine.events import (
+    Disturbed,
     Event,
     FramesMeasured,
     PreviewDrawn,
@@ -27,6 +28,7 @@ from tui.dashboard.watch.run_clock import RunClock
 from tui.worker_rates import WorkerRates
 
 if TYPE_CHECKING:
+    from engine.interference.records import Finding
     from engine.messages import RendererIdentity
     from engine.results import TrialResult
     from engine.usage import Usage
@@ -84,6 +86,8 @@ class CaseView:
     """Of the engine process: CPU time by wall time over the last second."""
     memory_mib: float | None
     gpu_percent: float | None
+    findings: tuple[Finding, ...] = ()
+    """What disturbs the trial now, and once it is over, what did."""
 
     @property
     def provisional(self) -> bool:
@@ -126,6 +130,7 @@ class _LiveCase:
     sample_longest_ns: int = 0
     fps_now: float | None = None
     usage: Usage | None = None
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         self.rates = WorkerRates(self.case)
@@ -143,7 +148,7 @@ class _LiveCase:
         self.history, self.fps_now = RateHistory(), None
         self.distribution = LiveDistribution()
         self.phase_ns = dict.fromkeys(PHASES, 0)
-        self.result = None
+        self.result, self.findings = None, ()
 
     def count(self, event: FramesMeasured) -> None:
         """Take in a block of timed frames."""
@@ -211,6 +216,7 @@ class _LiveCase:
             cpu_cores=self.usage.cpu_cores if self.usage else None,
             memory_mib=self.usage.memory_mib if self.usage else None,
             gpu_percent=self.usage.gpu_percent if self.usage else None,
+            findings=self.result.findings if self.result else self.findings,
         )
 
 
@@ -273,10 +279,12 @@ class RunState:
                     return
                 case UsageMeasured():
                     live.usage = event.usage
+                case Disturbed():
+                    live.findings = event.findings
                 case TrialEnded():
                     live.result, live.status = event.result, _STATUS_OF_RESULT[event.result.status]
                     live.renderer = event.result.renderer or live.renderer
-                    self._finished_trials = event.position
+                    self._finished_trials = event.position - event.is_repeated
                 case _:
                     return
             self._changed.add(case.id)
