@@ -86,3 +86,20 @@ def check_backends(names: Sequence[str], auto: str) -> None:
             near = nearest(name, known, cutoff=0.5)
             hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(known)}"
             raise Problem(f"backends[{index}]", f": unknown backend {quoted(name)}: {hint}") from None
+
+
+def known_changes(names: Sequence[str]) -> tuple[str, ...]:
+    """Each change in its usual form: what is joined by `+` in the order of listing.
+
+    Raises:
+        Problem: one does not exist, or holds what cannot be made at once.
+    """
+    from engine.changes.registry import UnknownChangeError, normal_change
+
+    known = []
+    for index, name in enumerate(names):
+        try:
+            known.append(normal_change(name))
+        except UnknownChangeError as error:
+            raise Problem(f"changes[{index}]", f": {one_line(str(error))}") from None
+    return tuple(known)

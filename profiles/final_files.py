@@ -81,6 +81,7 @@ def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRec
         effects=case.effects,
         workers=case.workers,
         worlds=case.worlds,
+        change=case.change,
         rasterizer_threads=max((trial.rasterizer_threads for trial in trials), default=0),
         state=_state(records, wanted),
         camera=opened.camera if opened else "",

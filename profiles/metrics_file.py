@@ -54,6 +54,7 @@ def _trial(case: CaseRecord, trial: TrialRecord) -> dict[str, Any]:
         "effects": str(case.effects),
         "workers": case.workers,
         "worlds": case.worlds,
+        "change": case.change,
         "rasterizer_threads": case.rasterizer_threads,
         "camera": case.camera,
         "steps_per_frame": case.steps_per_frame,

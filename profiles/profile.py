@@ -11,8 +11,16 @@ from msgspec import Meta
 
 from engine.backends.registry import measures_itself
 from engine.case import Case, Effects, Physics, Resolution, Settings
+from engine.changes.registry import NONE
 from engine.record import Record
-from profiles.checks import check_backends, check_count, check_text, known_resolutions, known_scenes
+from profiles.checks import (
+    check_backends,
+    check_count,
+    check_text,
+    known_changes,
+    known_resolutions,
+    known_scenes,
+)
 from profiles.errors import Problem, ProfileError, quoted
 from profiles.toml_errors import SCHEMA, bare, check_schema, decode, dotted_keys, nearest
 
@@ -87,6 +95,8 @@ class Profile(Record, frozen=True):
     """Engine processes that draw the same case at the same time."""
     worlds: Annotated[tuple[_Worlds, ...], _list_of("numbers of worlds such as [1, 16]")] = (1,)
     """Environments in one batch, for backends that draw batches; the others draw one."""
+    changes: Annotated[tuple[_Name, ...], _list_of('changes such as ["none", "no-shadows"]')] = (NONE,)
+    """What is done to the scene or to how it is drawn; `no-shadows+no-haze` does both."""
     physics: Physics = Physics.MUJOCO
     """Who moves the scene: `warp` for backends that can, the others use MuJoCo."""
     readback: bool = True
@@ -99,7 +109,7 @@ class Profile(Record, frozen=True):
     output: Output = Output()
 
     def cases(self, available_backends: Sequence[str]) -> tuple[Case, ...]:
-        """Every case that is asked for, once: by scene, resolution, effects, backend, workers and worlds.
+        """Every case that is asked for, once: scene, resolution, effects, backend, workers, worlds, change.
 
         Args:
             available_backends: what `auto` stands for; without any, a profile of `auto` alone has no case.
@@ -108,7 +118,7 @@ class Profile(Record, frozen=True):
         for name in self.backends:
             backends += available_backends if name == AUTO else [name]
         resolutions = [Resolution.parse(text) for text in self.resolutions]
-        axes = (self.scenes, resolutions, self.effects, backends, self.workers, self.worlds)
+        axes = (self.scenes, resolutions, self.effects, backends, self.workers, self.worlds, self.changes)
         cases = (
             Case(
                 scene=scene,
@@ -117,8 +127,9 @@ class Profile(Record, frozen=True):
                 effects=effects,
                 workers=1 if measures_itself(backend) else workers,
                 worlds=worlds if _draws_batches(backend) else 1,
+                change="" if change == NONE else change,
             )
-            for scene, resolution, effects, backend, workers, worlds in itertools.product(*axes)
+            for scene, resolution, effects, backend, workers, worlds, change in itertools.product(*axes)
         )
         return tuple(dict.fromkeys(cases))
 
@@ -176,7 +187,7 @@ def _draws_batches(backend: str) -> bool:
         return False
 
 
-_NAMES = ("scenes", "backends")
+_NAMES = ("scenes", "backends", "changes")
 
 
 @functools.cache
@@ -191,7 +202,8 @@ def parse_profile(data: Mapping[str, object], base: Path | None, check_names: bo
     Args:
         data: as TOML gives it.
         base: the folder that relative paths of scenes count from.
-        check_names: False leaves open whether scenes and backends exist here, for what ran elsewhere.
+        check_names: False leaves open whether scenes, backends and changes are known here, for what ran
+            elsewhere.
 
     Raises:
         Problem: a key or a value is not valid.
@@ -217,9 +229,11 @@ def _check(profile: Profile, base: Path | None, names: Sequence[str]) -> Profile
     check_text("camera", profile.camera or "")
     for index, scene in enumerate(profile.scenes):
         check_text(f"scenes[{index}]", scene)
+    for index, change in enumerate(profile.changes):
+        check_text(f"changes[{index}]", change)
     check_count(
         *(profile.scenes, profile.backends, profile.resolutions, profile.effects),
-        *(profile.workers, profile.worlds),
+        *(profile.workers, profile.worlds, profile.changes),
     )
     measure = profile.measure
     if measure.duration is not None and measure.frames is not None:
@@ -233,6 +247,7 @@ def _check(profile: Profile, base: Path | None, names: Sequence[str]) -> Profile
         measure=measure,
         resolutions=known_resolutions(profile.resolutions),
         scenes=known_scenes(profile.scenes, base) if "scenes" in names else profile.scenes,
+        changes=known_changes(profile.changes) if "changes" in names else profile.changes,
     )
 
 

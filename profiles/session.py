@@ -91,6 +91,8 @@ class CaseRecord(Record, frozen=True):
     worlds: int = 1
     rasterizer_threads: int = 0
     """Threads that a software rasterizer was given in each of several workers; 0 where nothing was set."""
+    change: str = ""
+    """Ids of `engine.changes.registry` joined by `+`: what was done to the scene, or to how it was drawn."""
 
     @property
     def counted(self) -> tuple[TrialRecord, ...]:
@@ -112,6 +114,7 @@ class CaseRecord(Record, frozen=True):
             effects=self.effects,
             workers=self.workers,
             worlds=self.worlds,
+            change=self.change,
         )
 
 
