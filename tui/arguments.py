@@ -115,6 +115,15 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add(out, "--save-frames", nargs="?", const="60", metavar="N,N", help="save frames as PNG (default: 60)")
     add(out, "--output", metavar="FOLDER", help="the session's folder (default: among the sessions)")
     add(out, "--log-file", metavar="PATH", help="write down what happens, and what engine processes print")
+    gate = parser.add_argument_group("a gate for pipelines")
+    add(gate, "--baseline", metavar="SESSION", help="hold what is measured against this session")
+    add(
+        gate,
+        "--max-regression",
+        metavar="PART",
+        help="exit with 5 where a case is slower by more (default: 5%%)",
+    )
+    add(gate, "--strict", action="store_true", help="exit with 6 where that cannot be told")
     kind = out.add_mutually_exclusive_group()
     for name, what in (("json", "everything"), ("csv", "one row a trial"), ("markdown", "the table")):
         kind.add_argument(
@@ -166,8 +175,20 @@ def make_parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="measure a profile: the same as --headless", epilog=_epilog())
     _add_run_options(run)
     compare = commands.add_parser(
-        "compare", help="measure all available backends and their relative speed", epilog=_epilog()
+        "compare",
+        help="hold one session against another; without any, measure all available backends",
+        epilog=_epilog(),
     )
+    compare.add_argument(
+        "sessions", metavar="SESSION", nargs="*", help="two sessions, the base first: names, folders or files"
+    )
+    compare.add_argument(
+        "--threshold", metavar="PART", default=_SUPPRESS, help="differences up to it are none (2%%)"
+    )
+    compare.add_argument(
+        "--null", action="store_true", help="hold one case against itself: this machine's false alarms"
+    )
+    compare.add_argument("--rounds", metavar="N", default=_SUPPRESS, help="of --null (default: 10)")
     _add_run_options(compare)
     scenes = commands.add_parser("scenes", help="list the scenes")
     scenes.add_argument("--menagerie", action="store_true", help="list MuJoCo Menagerie's models too")

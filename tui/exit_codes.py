@@ -11,6 +11,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     SCENE = 3
     NO_BACKEND = 4
+    SLOWER = 5
+    UNCLEAR = 6
     SOFTWARE = 7
     INTERRUPTED = 130
 
@@ -21,6 +23,8 @@ MEANINGS = {
     ExitCode.USAGE: "wrong usage, a bad profile or a bad value",
     ExitCode.SCENE: "a scene or model is not found or cannot be loaded",
     ExitCode.NO_BACKEND: "no chosen backend works here",
+    ExitCode.SLOWER: "a case is slower than the baseline by more than --max-regression",
+    ExitCode.UNCLEAR: "with --strict: whether a case is slower cannot be told",
     ExitCode.SOFTWARE: "a software rasterizer draws although --fail-on-software was given",
     ExitCode.INTERRUPTED: "interrupted",
 }

@@ -114,15 +114,15 @@ def as_markdown(session: Session, relative: bool = False) -> str:
         )
         lines.append(_markdown_row([*cells, most_time(row), driver or NO_VALUE]))
     lines += ["", machine_line(session), ""]
-    lines += [f"- {_escaped(note)}" for note in session_notes(session)]
+    lines += [f"- {escaped_markdown(note)}" for note in session_notes(session)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _markdown_row(cells: list[str]) -> str:
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+    return "| " + " | ".join(escaped_markdown(cell) for cell in cells) + " |"
 
 
-def _escaped(text: str) -> str:
+def escaped_markdown(text: str) -> str:
     """Text that Markdown shows as it is."""
     text = printable(text)
     for character in "\\`*_[]<>|#":

@@ -58,7 +58,7 @@ def _carry_out(given: list[str]) -> int:
         return _print_version()
     name_runner(parsed)
     command: str = parsed.command or ("run" if parsed.headless else "dashboard")
-    if command in ("run", "compare"):
+    if command == "run":
         from tui.commands.run import run_command
 
         return run_command(parsed, command)
@@ -69,6 +69,8 @@ def _find_command(name: str) -> Callable[[Namespace], int]:
     """Import the one command that is asked for: each has its own heavy parts."""
     if name == "dashboard":
         from tui.commands.dashboard import open_dashboard as command
+    elif name == "compare":
+        from tui.commands.compare import compare_command as command
     elif name == "scenes":
         from tui.commands.scenes import list_scenes as command
     elif name == "backends":

@@ -17,6 +17,7 @@ from profiles.profile import Profile
 from profiles.session import Session
 from tui.estimate import run_seconds
 from tui.exit_codes import CommandError, ExitCode
+from tui.gate import make_gate
 from tui.log import log_file, write_log
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
@@ -36,6 +37,24 @@ def run_command(options: Namespace, command: str) -> int:
     profile = effective_profile(options, default)
     if compare and "backend" not in options:
         profile = profile.override({"backends": ["auto"]})
+    gate = make_gate(options)
+    measured = measure_profile(options, profile, default)
+    if measured is None:
+        return ExitCode.OK
+    session, folder = measured
+    _show(session, folder, options, compare, getattr(options, "quiet", False))
+    code = exit_code(session)
+    if getattr(options, "fail_on_software", False):
+        code = software_code(session, code)
+    if gate is not None:
+        lines, code = gate.judge(session, code)
+        for line in lines:
+            _say(line)
+    return code
+
+
+def measure_profile(options: Namespace, profile: Profile, default: str) -> tuple[Session, Path] | None:
+    """Measure a profile as the options say, and leave a session; None where only its plan was asked for."""
     quiet = getattr(options, "quiet", False)
     with log_file(getattr(options, "log_file", None)), _terminate_as_interrupt():
         hardware_only = getattr(options, "fail_on_software", False)
@@ -43,14 +62,12 @@ def run_command(options: Namespace, command: str) -> int:
         _save_profile(options, profile, quiet)
         if getattr(options, "dry_run", False):
             _show_plan(preparation)
-            return ExitCode.OK
+            return None
         control = Control()
         name = getattr(options, "profile", default)
         recording = _open_session(options, profile, name, preparation, control)
         session = _measure(preparation, recording, control, quiet)
-    _show(session, recording.folder, options, compare, quiet)
-    code = exit_code(session)
-    return software_code(session, code) if hardware_only else code
+    return session, recording.folder
 
 
 def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:

@@ -1,0 +1,1 @@
+"""How sure a figure is: intervals, noise, comparisons, the steady state, when to stop."""
