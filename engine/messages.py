@@ -173,6 +173,22 @@ class SceneMessage(Record, frozen=True, tag="scene"):
     """True where only the camera that was asked for is the reason."""
 
 
+class ChangeStatus(Record, frozen=True):
+    """Whether one change can be made of a case."""
+
+    id: str
+    reason: str
+    """Why it cannot be made; "" where it can."""
+    line: str
+    """The line of MJCF or Python that makes it."""
+
+
+class ChangesMessage(Record, frozen=True, tag="changes"):
+    """A case was looked at: every change, in the order of listing."""
+
+    changes: tuple[ChangeStatus, ...]
+
+
 class DevicesMessage(Record, frozen=True, tag="devices"):
     """Devices that a graphics library lists; one that comes again replaces what was said of it before."""
 
@@ -196,6 +212,7 @@ Message = (
     | FramesMessage
     | PreviewMessage
     | SceneMessage
+    | ChangesMessage
     | DevicesMessage
     | FinishedMessage
     | FailedMessage

@@ -38,22 +38,24 @@ class Plan:
     """Cases, by id, of which it is known before the run that they cannot be measured, and why."""
     watch_usage: bool = False
     """Look at what the engine processes take of the machine, about once a second."""
+    first_trial: int = 1
+    """The number of the first round, where others of the same session came before."""
 
 
-def trial_order(cases: Sequence[Case], trials: int) -> list[tuple[Case, int]]:
+def trial_order(cases: Sequence[Case], trials: int, first: int = 1) -> list[tuple[Case, int]]:
     """Order the trials in rounds, every other one backwards: A B C, C B A, ...
 
-    A machine that drifts while it is measured is so unfair to no case.
+    A machine that drifts while it is measured is so unfair to no case. Rounds are numbered from `first` on.
     """
     order = []
-    for trial in range(1, trials + 1):
+    for trial in range(first, first + trials):
         order += [(case, trial) for case in (cases if trial % 2 else reversed(cases))]
     return order
 
 
 def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     """Measure every case of `plan` and yield what happens; ends early where `control` says so."""
-    order = trial_order(plan.cases, plan.settings.trials)
+    order = trial_order(plan.cases, plan.settings.trials, plan.first_trial)
     gpus = _Gpus(GpuMeter() if plan.watch_usage else None, GpuWatch())
     told: set[str] = set()
     exhausted: list[Case] = []
@@ -195,7 +197,7 @@ def _launch(
                 trial=trial,
                 launched_ns=launch_clock_ns(),
                 # One picture a case is enough: its trials and its workers draw the same frames.
-                frames_folder=str(folder / "frames") if trial == worker == 1 else "",
+                frames_folder=str(folder / "frames") if (trial, worker) == (plan.first_trial, 1) else "",
                 worker=worker,
                 scratch_folder=scratch_folder,
             )

@@ -3,7 +3,7 @@
 A file of records, each a head, metadata as MessagePack, and the raw little-endian int64 arrays that the
 metadata lists. The head holds a mark, both lengths, and checksums of what follows and of itself, so that a
 record which was torn by a power cut is known as such. The first record tells of the session, each other one
-of a trial.
+of a trial, or that further cases follow.
 """
 
 import os
@@ -57,6 +57,13 @@ class JournalHeader(Record, frozen=True, tag="session"):
     left_out: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class JournalExtension(Record, frozen=True, tag="more"):
+    """A later record: the run goes on with further cases, which its profile now asks for too."""
+
+    profile: Profile
+    cases: tuple[Case, ...]
+
+
 class ArrayLength(Record, frozen=True):
     """One array behind a trial's metadata; they follow each other without gaps."""
 
@@ -76,6 +83,9 @@ class JournalTrial(Record, frozen=True, tag="trial"):
     record: TrialRecord
     arrays: tuple[ArrayLength, ...]
     rasterizer_threads: int = 0
+
+
+_Content = JournalHeader | JournalExtension | JournalTrial
 
 
 @dataclass(frozen=True)
@@ -141,13 +151,21 @@ class JournalWriter:
         """
         self._append(trial, arrays)
 
+    def extend(self, extension: JournalExtension) -> None:
+        """Append that further cases follow.
+
+        Raises:
+            OSError: the disk is full or failed; the journal is then as it was before.
+        """
+        self._append(extension, ())
+
     def close(self) -> None:
         """Close the file; may be called again."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def _append(self, record: JournalHeader | JournalTrial, arrays: Sequence["Nanoseconds"]) -> None:
+    def _append(self, record: _Content, arrays: Sequence["Nanoseconds"]) -> None:
         metadata = _encode(record)
         checksum, length = zlib.crc32(metadata), 0
         for block in _blocks(arrays):
@@ -183,14 +201,21 @@ def read_journal(path: Path, check_arrays: bool = True) -> Journal:
             first = _read_record(file, 0, size, check=True)
             if not isinstance(first.content, JournalHeader):
                 raise SessionError(f"{name}: does not begin with a session, nothing can be recovered from it")
-            entries, torn = _read_trials(file, first.end, size, check_arrays)
+            entries, extensions, torn = _read_rest(file, first.end, size, check_arrays)
     except _TornRecordError as error:
         raise SessionError(
             f"{name}: its first record {error.what}, nothing can be recovered from it"
         ) from None
     except (OSError, ValueError) as error:
         raise SessionError(f"{name}: cannot be read ({reason(error)})") from None
-    return Journal(path, first.content, tuple(entries), torn)
+    return Journal(path, _extended(first.content, extensions), tuple(entries), torn)
+
+
+def _extended(header: JournalHeader, extensions: Sequence[JournalExtension]) -> JournalHeader:
+    for extension in extensions:
+        cases = tuple(dict.fromkeys((*header.cases, *extension.cases)))
+        header = msgspec.structs.replace(header, profile=extension.profile, cases=cases)
+    return header
 
 
 class _TornRecordError(Exception):
@@ -205,28 +230,34 @@ class _TornRecordError(Exception):
 
 @dataclass(frozen=True)
 class _Record:
-    content: JournalHeader | JournalTrial
+    content: _Content
     arrays_at: int
     end: int
 
 
-def _read_trials(file: BinaryIO, offset: int, size: int, check: bool) -> tuple[list[JournalEntry], str]:
-    """Read the trials from `offset` on, and say what is wrong with those that are left out."""
+def _read_rest(
+    file: BinaryIO, offset: int, size: int, check: bool
+) -> tuple[list[JournalEntry], list[JournalExtension], str]:
+    """Read the trials and extensions from `offset` on, and say what is wrong with what is left out."""
     entries: list[JournalEntry] = []
+    extensions: list[JournalExtension] = []
     torn = []
     while offset < size:
         try:
             record = _read_record(file, offset, size, check)
-            if not isinstance(record.content, JournalTrial):
+            if isinstance(record.content, JournalHeader):
                 raise _TornRecordError("is out of place", record.end)
-            entries.append(JournalEntry(record.content, _places(record)))
+            if isinstance(record.content, JournalExtension):
+                extensions.append(record.content)
+            else:
+                entries.append(JournalEntry(record.content, _places(record)))
             offset = record.end
         except _TornRecordError as error:
             torn.append(f"the record at byte {offset} {error.what}")
             if error.end is None:
                 break
             offset = error.end
-    return entries, "; ".join(torn)
+    return entries, extensions, "; ".join(torn)
 
 
 def _read_record(file: BinaryIO, offset: int, size: int, check: bool) -> _Record:
@@ -305,7 +336,7 @@ def _write_all(descriptor: int, block: memoryview) -> None:
         block = block[os.write(descriptor, block) :]
 
 
-def _encode(record: JournalHeader | JournalTrial) -> bytes:
+def _encode(record: _Content) -> bytes:
     try:
         return msgspec.msgpack.encode(record)
     except UnicodeEncodeError:
@@ -323,4 +354,4 @@ def _valid_text(value: Any) -> Any:
     return value
 
 
-_decoder = msgspec.msgpack.Decoder(JournalHeader | JournalTrial)
+_decoder: msgspec.msgpack.Decoder[_Content] = msgspec.msgpack.Decoder(_Content)

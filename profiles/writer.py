@@ -21,6 +21,7 @@ from profiles.journal import (
     JOURNAL_FILE,
     WARM_UP_PREFIX,
     ArrayLength,
+    JournalExtension,
     JournalHeader,
     JournalTrial,
     JournalWriter,
@@ -134,6 +135,19 @@ class SessionWriter:
                 f"{shown_path(self.folder)}: a trial cannot be saved ({reason(error)})"
             ) from None
         self._written.add(key)
+
+    def extend(self, profile: Profile, cases: Sequence[Case]) -> None:
+        """Go on with further cases, for which `profile` asks beside those before.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        try:
+            self._journal.extend(JournalExtension(profile=profile, cases=tuple(cases)))
+        except OSError as error:
+            raise SessionError(
+                f"{shown_path(self.folder)}: further cases cannot be saved ({reason(error)})"
+            ) from None
 
     def close(self, status: str, now: datetime | None = None) -> Session:
         """Make the final files of the journal, take it away, and give the folder free.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.case import Case
 from engine.control import Control
 from engine.events import Event, TrialEnded
 from engine.launcher import SpawnLauncher
@@ -32,6 +34,7 @@ class Recording:
         self._plan = plan
         self._control = control
         self._reached = 0
+        self._was_cut_short = False
         self.session: Session | None = None
         """What came out, once `events` is exhausted."""
 
@@ -81,7 +84,16 @@ class Recording:
         return self._writer.folder
 
     def events(self) -> Iterator[Event]:
-        """Measure; each finished trial is on the disk before its event comes.
+        """Measure and finish; each finished trial is on the disk before its event comes.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        yield from self.measure()
+        self.finish()
+
+    def measure(self) -> Iterator[Event]:
+        """Measure what is planned; `extend` and this again may follow before `finish`.
 
         Raises:
             SessionError: the disk is full or failed; what was kept before stays.
@@ -91,13 +103,37 @@ class Recording:
                 self._writer.append(event.result)
                 self._reached = event.position - event.is_repeated
             yield event
-        interrupted = self._control.stop_requested or self._is_cut_short
+        self._was_cut_short |= self._is_cut_short
+
+    def extend(self, profile: Profile, cases: Sequence[Case]) -> None:
+        """Plan further rounds, numbered on, of `cases` alone.
+
+        Args:
+            profile: one that asks for these cases beside all before.
+            cases: what is measured next; some may have been before.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        self._writer.extend(profile, cases)
+        first = self._plan.first_trial + self._plan.settings.trials
+        self._plan = replace(self._plan, cases=cases, first_trial=first)
+        self._reached = 0
+
+    def finish(self) -> Session:
+        """Write the session's files; nothing can be measured any more.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        interrupted = self._control.stop_requested or self._was_cut_short
         self.session = self._writer.close("interrupted" if interrupted else "complete")
+        return self.session
 
     @property
     def _is_cut_short(self) -> bool:
         """Whether trials are left that somebody wanted."""
-        order = trial_order(self._plan.cases, self._plan.settings.trials)
+        order = trial_order(self._plan.cases, self._plan.settings.trials, self._plan.first_trial)
         return any(
             case.id not in self._plan.known_failures and not self._control.is_skipped(case.id)
             for case, _ in order[self._reached :]

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from engine.backends.base import BackendError
 from engine.backends.registry import measures_itself
 from engine.jobs.reporter import JobError, Reporter
-from engine.jobs.requests import DevicesJob, Job, ProbeJob, SceneJob, decode_job
+from engine.jobs.requests import ChangesJob, DevicesJob, Job, ProbeJob, SceneJob, decode_job
 from engine.messages import MORE_MEMORY, FailedMessage, FailureKind
 
 
@@ -46,6 +46,10 @@ def _run(request: Job, reporter: Reporter, closing: ExitStack, asked: int | None
         from engine.jobs.scene import run_scene_check
 
         run_scene_check(request, reporter)
+    elif isinstance(request, ChangesJob):
+        from engine.jobs.changes import run_changes
+
+        run_changes(request, reporter)
     elif isinstance(request, DevicesJob):
         from engine.jobs.devices import run_devices
 

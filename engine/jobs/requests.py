@@ -36,13 +36,20 @@ class SceneJob(Record, frozen=True, tag="scene"):
     camera: str | None = None
 
 
+class ChangesJob(Record, frozen=True, tag="changes"):
+    """Find out which changes can be made of a case."""
+
+    case: Case
+    settings: Settings
+
+
 class DevicesJob(Record, frozen=True, tag="devices"):
     """List the devices of one graphics library."""
 
     library: Library
 
 
-Job = TrialJob | ProbeJob | SceneJob | DevicesJob
+Job = TrialJob | ProbeJob | SceneJob | ChangesJob | DevicesJob
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
