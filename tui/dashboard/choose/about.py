@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from rich.cells import cell_len, set_cell_size
+
 from engine.backends.registry import UnknownBackendError, find_backend
 from engine.case import Case
 from engine.preflight import BackendStatus
@@ -12,9 +14,13 @@ from profiles.profile import AUTO, Profile
 from scenes.assets import AssetsError, known_models
 from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
+from tui.dashboard.watch.titles import short_scene
 from tui.estimate import run_seconds
 from tui.tables import counts_text, scene_title
 from tui.text import counted, duration, printable, short_renderer
+
+_ANY_WIDTH = 10_000
+_SHORTEST_SCENE = 6
 
 
 def scene_note(facts: SceneFacts) -> str:
@@ -115,27 +121,45 @@ def totals(state: ChooseState, profile: Profile | None) -> str:
     return text
 
 
-def case_lines(state: ChooseState, profile: Profile, limit: int) -> list[str]:
-    """Every case in a line, and at the end how many there was no room for."""
+def case_lines(
+    state: ChooseState, profile: Profile, limit: int, width: int = _ANY_WIDTH, ascii_only: bool = False
+) -> list[str]:
+    """Every case in a line, and at the end how many there was no room for.
+
+    Args:
+        state: what is known of the backends and scenes.
+        profile: what is chosen.
+        limit: lines that there is room for.
+        width: characters of a line; the names of scenes are cut to fit.
+        ascii_only: do without other characters of ours.
+    """
     cases, failing = state.cases(profile)
     shown = cases if len(cases) <= limit else cases[: max(0, limit - 1)]
-    lines = _columns(shown, set(failing))
+    lines = _columns(shown, set(failing), width, ascii_only)
     if len(shown) < len(cases):
         lines.append(f"... and {len(cases) - len(shown)} more")
     return lines
 
 
-def _columns(cases: Sequence[Case], failing: set[Case]) -> list[str]:
+def _columns(cases: Sequence[Case], failing: set[Case], width: int, ascii_only: bool) -> list[str]:
     cells = [
-        (scene_title(case.scene), case.backend, str(case.resolution), str(case.effects), counts_text(case))
+        (case.backend, str(case.resolution), str(case.effects), counts_text(case), _failing(case, failing))
         for case in cases
     ]
-    widths = [max(len(row[column]) for row in cells) for column in range(5)] if cells else []
-    lines = []
-    for case, row in zip(cases, cells, strict=True):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        lines.append(f"! {line}  will fail" if case in failing else f"  {line}")
-    return lines
+    columns = [column for column in zip(*cells, strict=True) if any(column)]
+    filled = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    rest = ["  ".join(row).rstrip() for row in zip(*filled, strict=True)]
+    room = width - len("! ") - 2 - max(map(len, rest), default=0)
+    scenes = [short_scene(scene_title(case.scene), max(_SHORTEST_SCENE, room), ascii_only) for case in cases]
+    widest = max(map(cell_len, scenes), default=0)
+    return [
+        f"{'!' if case in failing else ' '} {set_cell_size(scene, widest)}  {words}"
+        for case, scene, words in zip(cases, scenes, rest, strict=True)
+    ]
+
+
+def _failing(case: Case, failing: set[Case]) -> str:
+    return "will fail" if case in failing else ""
 
 
 def _being_tried(name: str) -> str:

@@ -14,8 +14,9 @@ from tui.text import printable
 class CasePanel(Widget):
     """What F5 measures, case by case."""
 
-    def __init__(self, state: ChooseState, id: str) -> None:
+    def __init__(self, state: ChooseState, id: str, ascii_only: bool = False) -> None:
         super().__init__(id=id)
+        self._ascii_only = ascii_only
         self.border_title = "What is measured"
         self._state = state
         self._profile: Profile | None = None
@@ -29,5 +30,6 @@ class CasePanel(Widget):
         """Draw the cases that fit."""
         if self._profile is None:
             return Content.styled("  nothing yet", "dim")
-        lines = case_lines(self._state, self._profile, max(1, self.content_size.height))
+        width, height = self.content_size
+        lines = case_lines(self._state, self._profile, max(1, height), width, self._ascii_only)
         return Content("\n".join(printable(line) for line in lines))

@@ -127,7 +127,7 @@ class ChooseScreen(Screen[None]):
             yield SettingsPanel(self._state.texts, id="settings")
         with Container(id="below"):
             yield Description(self._ascii_only, id="description")
-            yield CasePanel(self._state, id="cases")
+            yield CasePanel(self._state, "cases", self._ascii_only)
         yield Static(id="summary", markup=False)
         yield Static(id="verdict", markup=False)
         yield Footer(compact=True, show_command_palette=False)

@@ -17,6 +17,7 @@ from textual.widgets import Footer, Static, Tab, Tabs
 
 from engine.backends.registry import find_backend
 from tui.dashboard.session_run import SessionRun
+from tui.dashboard.sessions.columns import cut
 from tui.dashboard.watch.case_list import CaseList
 from tui.dashboard.watch.figures import figure_lines
 from tui.dashboard.watch.fps_graph import FpsGraph
@@ -32,6 +33,8 @@ REFRESH_S = 0.5
 """The slow clock: everything that is shown of a run is looked at this often."""
 _PREVIEW_S = 1.0
 _LOG_S = 2.0
+_AROUND_TITLE = 6
+"""Columns of a panel's upper border beside its title."""
 _PANELS = {"graph": "FPS over time", "figures": "Figures", "preview": "Preview", "log": "Log"}
 
 
@@ -199,6 +202,10 @@ class WatchScreen(Screen[None]):
     def _title_of(self, widget: Widget, title: str) -> None:
         """Name a panel, only where it is not already called so; a case's name is no markup."""
         key = f"title of {widget.id}"
+        width = widget.outer_size.width
+        if width:
+            # Textual would cut it as well, with a mark that is not ASCII.
+            title = cut(title, max(1, width - _AROUND_TITLE), ascii_only=self._ascii_only)
         if self._texts.get(key) != title:
             self._texts[key] = title
             # What the border gives back need not be what was written: it cannot be compared with.

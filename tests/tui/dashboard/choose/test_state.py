@@ -241,6 +241,21 @@ def test_workers_and_worlds_make_cases_and_only_those_that_draw_batches_have_wor
     assert not state.setting_errors()
 
 
+@pytest.mark.parametrize("width", [66, 40])
+def test_a_case_stays_in_its_line_however_long_its_words(width):
+    scenes = ["menagerie:franka_emika_panda", "menagerie:unitree_g1"]
+    asked = {"scenes": scenes, "backends": ["mjwarp"], "workers": [1, 2], "worlds": [1, 4]}
+    state = tried(ChooseState(Profile().override(asked)))
+    lines = case_lines(state, state.profile(), 20, width, ascii_only=True)
+    assert len(lines) == 8
+    assert all(line.startswith("! ") and line.endswith("  will fail") for line in lines)
+    assert "2 workers, 4 worlds" in lines[3]
+    if width > 60:
+        assert all(len(line) <= width for line in lines)
+        assert len(set(lines)) == 8
+    assert case_lines(state, state.profile(), 20)[0].startswith("! menagerie:franka_emika_panda  mjwarp")
+
+
 def test_a_driver_that_draws_on_the_processor_is_marked_however_long_its_name():
     renderer = RendererIdentity("", "Intel(R) Xeon(R) Platinum 8358 CPU @ 2.60GHz", "", software=True)
     status = BackendStatus(backend="mjwarp", works=True, renderer=renderer)

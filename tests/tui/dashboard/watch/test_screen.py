@@ -229,3 +229,29 @@ def test_what_is_held_is_measured_anew(watch, wait_for: WaitFor):
             assert [trial.metrics.frames for trial in session.cases[0].trials] == [400]
 
     asyncio.run(use())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 40)])
+def test_workers_and_worlds_are_watched_in_ascii_as_well(watch, wait_for: WaitFor, size):
+    async def use() -> None:
+        app = watch(ascii_only=True, resolutions=["64x64"], workers=[1, 2], worlds=[1, 16])
+        async with app.run_test(size=size) as pilot:
+            await pilot.press("2")
+            for index in range(3):
+                await wait_for(lambda index=index: app.is_running(index))
+                if index < 2:
+                    await pilot.press("f", "k")
+            head, *lines = app.lines(CaseList)[:5]
+            assert {"workers", "worlds"} <= set(head.split())
+            counts = [line.partition("misbehaving")[2].split()[:2] for line in lines]
+            assert counts == [["1", "1"], ["1", "16"], ["2", "1"], ["2", "16"]]
+            await wait_for(lambda: "workers " in app.text("figures") and ", fairness " in app.text("figures"))
+            await wait_for(lambda: "provisional" in app.text("figures"))
+            for name in ("figures", "log"):
+                title = str(app.watch_screen.query_one(f"#{name}").border_title)
+                assert title.isascii()
+                shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+                assert title in shown or (name == "log" and size[0] == 80)
+            assert title.endswith("~") == (size[0] > 80)
+
+    asyncio.run(use())
