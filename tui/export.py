@@ -45,7 +45,7 @@ def as_csv(session: Session) -> str:
 
     shares = [f"{phase}_share" for phase in PHASES]
     head = ["session", "case", "scene", "backend", "width", "height", "effects", "workers", "worlds"]
-    head += ["trial", "attempt", "counts", "spoiled", "status", "renderer", "software"]
+    head += ["change", "trial", "attempt", "counts", "spoiled", "status", "renderer", "software"]
     head += [*_DRAWN, "not_drawn", "physics", "readback"]
     head += ["rasterizer_threads", "reason", *_FIGURES, *shares, *_MEMORY, "device_ms", "device_source"]
     out = io.StringIO()
@@ -59,7 +59,7 @@ def as_csv(session: Session) -> str:
             figures += [metrics.phases[phase].share if metrics else None for phase in PHASES]
             resolution = case.resolution
             row = [session.session.id, case.id, case.scene, case.backend, resolution.width, resolution.height]
-            row += [str(case.effects), case.workers, case.worlds, trial.trial, trial.attempt]
+            row += [str(case.effects), case.workers, case.worlds, case.change, trial.trial, trial.attempt]
             row += [_true_false(trial in counted), _true_false(trial.is_spoiled), trial.status]
             row += [case.renderer.renderer if case.renderer else "", _yes_no(case.renderer)]
             row += [getattr(case.drawn, name) if case.drawn else None for name in _DRAWN]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.messages import FailureKind
-from tui.tables import Column, fitted_table, plain, scene_cells, scene_title
+from tui.tables import Column, change_columns, fitted_table, plain, scene_cells, scene_title
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def plan_table(
         numbers = [getattr(case, name) for case in cases]
         if any(number > 1 for number in numbers):
             columns.append(Column(name, [plain(number) for number in numbers], number=True))
+    columns += change_columns(cases)
     if any(trial > 1 for _, trial in order):
         columns.append(Column("trial", [plain(trial) for _, trial in order], number=True))
     notes = [_FAILS if case.id in failures else "" for case in cases]

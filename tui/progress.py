@@ -43,8 +43,9 @@ class Silent:
 
 def case_title(case: Case) -> str:
     """Name a case in a line for a person."""
-    counts = f" {counts_text(case)}" if counts_text(case) else ""
-    return printable(f"{scene_title(case.scene)} {case.backend} {case.resolution} {case.effects}{counts}")
+    words = (scene_title(case.scene), case.backend, case.resolution, case.effects)
+    more = (counts_text(case), case.change)
+    return printable(" ".join(str(word) for word in (*words, *more) if word))
 
 
 def result_line(result: TrialResult) -> str:

@@ -125,9 +125,9 @@ def _shares(measured: Sequence[BenchmarkMetrics]) -> dict[str, float]:
 
 
 def relative_to_fastest(rows: Iterable[Row]) -> list[Relative]:
-    """Hold each row against the fastest backend for the same picture: scene, resolution and effects."""
+    """Hold each row against the fastest for the same picture: scene, resolution, effects and change."""
     rows = list(rows)
-    fastest: dict[tuple[str, str, str], float] = {}
+    fastest: dict[tuple[str, ...], float] = {}
     for row in rows:
         # The null backend draws no picture that anything could be held against.
         if row.fps is not None and row.case.backend != "null":
@@ -139,9 +139,9 @@ def relative_to_fastest(rows: Iterable[Row]) -> list[Relative]:
     ]
 
 
-def _picture(row: Row) -> tuple[str, str, str]:
-    return (row.case.scene, str(row.case.resolution), str(row.case.effects))
+def _picture(row: Row) -> tuple[str, ...]:
+    return (row.case.scene, str(row.case.resolution), str(row.case.effects), row.case.change)
 
 
-def _is_rated(row: Row, fastest: dict[tuple[str, str, str], float]) -> bool:
+def _is_rated(row: Row, fastest: dict[tuple[str, ...], float]) -> bool:
     return row.case.backend != "null" and _picture(row) in fastest

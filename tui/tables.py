@@ -153,6 +153,7 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
         Column("size", [plain(row.case.resolution) for row in rows]),
         Column("effects", [plain(row.case.effects) for row in rows]),
         *_count_columns(rows),
+        *change_columns([row.case for row in rows]),
         Column("FPS", [plain(rate_cell(row)) for row in rows], number=True),
     ]
     if any(row.trials > 1 for row in rows):
@@ -182,6 +183,13 @@ def _count_columns(rows: list[Row]) -> list[Column]:
         for name in ("workers", "worlds")
         if any(getattr(row.case, name) > 1 for row in rows)
     ]
+
+
+def change_columns(cases: Sequence[Case | CaseRecord]) -> list[Column]:
+    """What is changed in each case, where anything is in any."""
+    if not any(case.change for case in cases):
+        return []
+    return [Column("change", [plain(case.change or NO_VALUE) for case in cases])]
 
 
 def _measured_columns(rows: list[Row]) -> list[Column]:
@@ -233,9 +241,9 @@ def counts_text(case: Case | CaseRecord) -> str:
 
 
 def backend_title(case: Case | CaseRecord) -> str:
-    """A backend with the workers and worlds that it draws with."""
-    counts = counts_text(case)
-    return f"{case.backend} {counts}" if counts else case.backend
+    """A backend with the workers and worlds that it draws with, and with what is changed."""
+    more = ", ".join(part for part in (counts_text(case), case.change) if part)
+    return f"{case.backend} {more}" if more else case.backend
 
 
 def scene_title(scene: str) -> str:
@@ -334,8 +342,9 @@ def _drawn_notes(session: Session) -> list[str]:
         if case.drawn is not None and case.drawn.geoms:
             key = (scene_title(case.scene), str(case.effects), describe_drawn(case.drawn))
             backends = groups.setdefault(key, [])
-            if case.backend not in backends:
-                backends.append(case.backend)
+            name = f"{case.backend} {case.change}".rstrip()
+            if name not in backends:
+                backends.append(name)
     return [
         f"{scene}, {effects} on {', '.join(names)}: {said}"
         for (scene, effects, said), names in groups.items()
