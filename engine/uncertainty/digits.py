@@ -15,8 +15,8 @@ def decimals(value: float, interval: Interval) -> int:
 
     The rule of the Particle Data Group (Review of Particle Physics, introduction, "Rounding"): where the
     three highest digits of the half width lie in 100..354 two of them are kept, in 355..949 one, and from 950
-    on it counts as 1000, with two. So rounding adds little to the interval and no digit is chance alone. One digit
-    of the figure is kept whatever its interval is.
+    on it counts as 1000, with two. So rounding adds little to the interval and no digit is chance alone. One
+    digit of the figure is kept whatever its interval is.
 
     Args:
         value: the figure that is shown.
