@@ -49,10 +49,9 @@ def backend_labels(cases: Iterable[CaseRecord], room: int, ascii_only: bool = Fa
 
 
 def _short(case: CaseRecord, room: int, ascii_only: bool) -> str:
-    if not counts_text(case):
-        return cut(printable(case.backend), room, ascii_only=ascii_only)
-    counts = f" {_counts(case)}"
-    return cut(printable(case.backend), max(1, room - len(counts)), ascii_only=ascii_only) + counts
+    name = printable(f"{case.backend} {case.change}".rstrip())
+    counts = f" {_counts(case)}" if counts_text(case) else ""
+    return cut(name, max(1, room - len(counts)), ascii_only=ascii_only) + counts
 
 
 def _counts(case: CaseRecord) -> str:
