@@ -11,7 +11,7 @@ from engine.interference.texts import cores_text, seconds_text, times_text
 _COUNTS = 0.02
 """A part of the time that is as much as the smallest difference of speed that counts as one."""
 _LOAD_CORES, _LOAD_A_PROCESSOR = 0.1, 0.005
-_LEAST_LOAD_S = 0.1
+_LEAST_LOAD_S, _LEAST_LOAD_A_PROCESSOR_S = 0.1, 0.002
 _ROOM_CORES = 1.0
 _LEAST_STOLEN_S = 0.03
 _CLOCK_FALL = 0.8
@@ -36,9 +36,9 @@ def _other_processes(readings: Readings) -> Iterator[Finding]:
     """Tell of the stretch in which others took most processor time.
 
     A stretch counts from 10% of one core on (on large machines 0.5% of every processor): a machine with
-    nothing else to do stays below. It spoils where it is 2% of what the engine processes took and less than
-    one core had nothing to do: others then stood in the way of ours, or shared a core's two threads with
-    them. Where there was room for both it is only told.
+    nothing else to do stays below. It spoils from 2% of what the engine processes took on, of which counts
+    what was taken while less than one core had nothing to do: others then stood in the way of ours, or shared
+    a core's two threads with them. Where there was room for both it is only told.
     """
     intervals = readings.intervals
     least = max(_LOAD_CORES, _LOAD_A_PROCESSOR * readings.processors)
@@ -50,20 +50,21 @@ def _other_processes(readings: Readings) -> Iterator[Finding]:
             stretches.append([])
     loaded = [interval for stretch in stretches for interval in stretch]
     taken_s = sum(interval.taken_s for interval in loaded)
-    if taken_s < _LEAST_LOAD_S:
+    # The kernel counts the time of each processor in steps of 10 ms.
+    if taken_s < max(_LEAST_LOAD_S, _LEAST_LOAD_A_PROCESSOR_S * readings.processors):
         return
     worst = max(stretches, key=lambda stretch: sum(interval.taken_s for interval in stretch))
     lasted_s = sum(interval.seconds for interval in worst)
     cores = sum(interval.taken_s for interval in worst) / lasted_s
     ours_s = sum(max(1.0, interval.ours) * interval.seconds for interval in intervals)
-    is_crowded = min(interval.idle for interval in loaded) < _ROOM_CORES
+    crowded_s = sum(interval.taken_s for interval in loaded if interval.idle < _ROOM_CORES)
     yield Finding(
         kind=FindingKind.OTHER_PROCESSES,
         size=cores,
         unit="cores",
         what=f"other processes took {cores_text(cores)} for {seconds_text(lasted_s)}",
         fix="end other programs and measure again",
-        spoils=is_crowded and taken_s >= _COUNTS * ours_s,
+        spoils=crowded_s >= _COUNTS * ours_s,
     )
 
 

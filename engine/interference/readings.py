@@ -9,9 +9,6 @@ from engine.interference.gpu import GpuTrial
 from engine.interference.processes import ProcessCounters
 from engine.interference.snapshot import Snapshot
 
-_SHORTEST_INTERVAL_S = 0.5
-"""Between two snapshots that are closer, the kernel's steps of 10 ms would be a load of several percent."""
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -59,12 +56,7 @@ class Readings:
     def intervals(self) -> list[Interval]:
         """Those between the snapshots in which all that they need could be read."""
         known = [one for one in self.snapshots if one.total is not None and one.engine is not None]
-        kept = known[:1]
-        for snapshot in known[1:]:
-            if len(kept) > 1 and snapshot.at_s - kept[-1].at_s < _SHORTEST_INTERVAL_S:
-                kept.pop()
-            kept.append(snapshot)
-        return [_between(first, second) for first, second in pairwise(kept)]
+        return [_between(first, second) for first, second in pairwise(known)]
 
     def difference(self, name: str) -> float:
         """What a counter of `MachineCounters` grew by; 0 where it is not counted."""

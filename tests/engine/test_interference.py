@@ -7,21 +7,24 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from msgspec.structs import replace
 
-from engine.case import Case, Effects, Resolution
+from engine.backends.misbehaving import VARIABLE
 from engine.control import Control
 from engine.events import Disturbed, Event, StageEntered, TrialEnded
 from engine.interference.records import Finding, FindingKind
-from engine.launcher import SpawnLauncher
+from engine.jobs.requests import Job
+from engine.launcher import EngineProcess, SpawnLauncher
 from engine.messages import Stage
 from engine.results import TrialResult
 from engine.runner import Plan, run
+from engine.timings import PHASES
 
 BURN = "while True: pass"
 
@@ -74,6 +77,11 @@ def of_others(findings: tuple[Finding, ...]) -> Finding | None:
     return next((one for one in findings if one.kind is FindingKind.OTHER_PROCESSES), None)
 
 
+def lasted_s(finding: Finding) -> float:
+    """How long a load was, as its sentence says."""
+    return float(finding.what.rpartition(" for ")[2].removesuffix(" s"))
+
+
 def ended(events: list[Event]) -> TrialResult:
     (result,) = [event.result for event in events if isinstance(event, TrialEnded)]
     return result
@@ -93,7 +101,7 @@ def test_a_program_that_burns_a_core_is_noticed_with_its_size(bench, twin, burn)
     result = ended(events)
     finding = of_others(result.findings)
     assert finding is not None
-    took_s = finding.size * float(finding.what.rpartition(" for ")[2].removesuffix(" s"))
+    took_s = finding.size * lasted_s(finding)
     # Python's start is burnt too; the kernel counts in steps.
     assert took_s > 0.8 * burnt_s[0] - 0.1
     assert finding.size <= 1.05, "there is one processor only"
@@ -116,19 +124,34 @@ def test_what_disturbs_is_told_while_it_does_and_when_it_is_over(bench, twin, bu
 
 
 def test_eight_busy_workers_are_no_others(bench, twin) -> None:
-    case = Case(
-        scene="none",
-        backend="misbehaving",
-        resolution=Resolution.parse("8x8"),
-        effects=Effects.SCENE,
-        workers=8,
-    )
+    case = replace(bench.case("misbehaving"), workers=8)
     with on_one_processor():
         result = bench.result(case, bench.settings(frames=None, duration_s=2.0), launcher=twin(frame_ms=5))
     assert result.status == "done"
     finding = of_others(result.findings)
     # Seven workers taken for others would be seven eighths of the one processor.
     assert finding is None or finding.size < 0.7
+
+
+class TwoPaces:
+    """Starts two workers, the second of which takes its time."""
+
+    def launch(self, job: Job, log: Path, environment: Mapping[str, str | None]) -> EngineProcess:
+        behaviour = "frame_ms=4" if job.worker == 1 else "frame_ms=40"
+        return SpawnLauncher().launch(job, log, {**environment, VARIABLE: behaviour})
+
+
+def test_what_counts_is_over_when_the_first_worker_is_done(bench, burn) -> None:
+    case = replace(bench.case("misbehaving"), workers=2)
+    burners = [burn() for _ in range(3)]
+    with on_one_processor():
+        for burner in burners:
+            burner.move(max(os.sched_getaffinity(0)))
+        result = bench.result(case, bench.settings(frames=50), launcher=TwoPaces())
+    first_s = sum(result.timings.timed[phase][:50].sum() for phase in PHASES) / 1e9
+    finding = of_others(result.findings)
+    assert finding is not None
+    assert lasted_s(finding) < first_s + 0.3
 
 
 def test_a_trial_that_fails_or_is_stopped_ends_its_watch_too(bench, twin, burn) -> None:

@@ -87,11 +87,18 @@ def test_a_large_machine_may_hum(tmp_path: Path) -> None:
     assert findings(*trial(machine, 0.6, 0.7, 0.5)) == ()
 
 
-def test_the_last_moment_counts_with_the_second_before_it(machine) -> None:
+def test_a_moment_of_load_at_the_end_is_none(machine) -> None:
     snapshots = trial(machine, 0.02, 0.02)
-    # Two steps of the kernel's clock within 30 ms are no load.
+    # Two steps of the kernel's clock within 30 ms.
     machine.pass_time(0.03, others=0.66)
     assert findings(*snapshots, machine.snapshot(2.03)) == ()
+
+
+def test_a_moment_without_room_does_not_spoil_a_load_that_had_room(tmp_path: Path) -> None:
+    machine = MadeMachine(tmp_path, processors=4)
+    snapshots = trial(machine, 0.6, 0.6)
+    machine.pass_time(0.02, others=1.0, ours=2.6)
+    assert not only(*snapshots, machine.snapshot(2.02)).spoils
 
 
 def test_our_own_processes_are_not_others(machine) -> None:
