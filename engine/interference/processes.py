@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.machine.files import children, fields, parse_int, read_text
+from engine.machine.files import children, exists, fields, parse_int, read_text
 
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -72,10 +72,10 @@ class _Descent:
             yield from self.of(child)
 
     def _children_of(self, pid: int) -> list[int]:
-        tasks = children(self._root / f"proc/{pid}/task", r"\d+")
-        lists = [task / "children" for task in tasks]
-        if lists and lists[0].exists():
+        tasks = self._root / f"proc/{pid}/task"
+        if exists(tasks / f"{pid}/children"):
             # A thread's list holds what that thread has started.
+            lists = [task / "children" for task in children(tasks, r"\d+")]
             words = [word for path in lists for word in read_text(path).split()]
             return [number for word in words if (number := parse_int(word)) is not None]
         if self._children is None:
