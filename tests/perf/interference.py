@@ -1,8 +1,8 @@
 """What does it cost to notice what disturbs a trial? Processor time of the watching process for each reading.
 
 Run as `python tests/perf/interference.py [--workers 1 8 64] [--threads 16] [--readings 50]`. In the place of
-engine processes stand some that sleep, with as many threads as a software rasterizer has. Where a reading takes
-long, readings come less often, so that they never take more than 0.5% of a core.
+engine processes stand some that sleep, with as many threads as a software rasterizer has. Where a reading
+takes long, readings come less often, so that they never take more than 0.5% of a core.
 """
 
 import argparse
