@@ -76,64 +76,95 @@ def _nearest_choice(message: str) -> str:
     return f"{what} {wrong!r}, {hint}"
 
 
+def _add(group: argparse._ActionsContainer, *names: str, **options: Any) -> None:
+    """Add an option that is absent from the result unless given."""
+    group.add_argument(*names, default=_SUPPRESS, **options)
+
+
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add what overrides a profile, and what decides the output; absent from the result unless given."""
-
-    def add(group: argparse._ArgumentGroup, *names: str, **options: Any) -> argparse.Action:
-        return group.add_argument(*names, default=_SUPPRESS, **options)
-
-    asked = parser.add_argument_group("what is measured (each beats the profile)")
-    add(asked, "--profile", metavar="NAME|PATH", help="a profile, or a session to run again (default: quick)")
-    add(asked, "--scene", action="append", metavar="SCENE", help="built-in name, menagerie:NAME or path")
-    add(asked, "--model-path", metavar="PATH", help="an MJCF file to draw in place of the profile's scenes")
-    add(asked, "--backend", action="append", metavar="NAME", help="a backend, auto, or several: egl,osmesa")
-    add(asked, "--resolution", action="append", metavar="WxH", help="image size in pixels, or several")
-    add(asked, "--width", metavar="PIXELS", help="with --height: the one resolution")
-    add(asked, "--height", metavar="PIXELS", help="with --width: the one resolution")
-    add(asked, "--effects", action="append", metavar="scene|bare", help="effects drawn; both: scene,bare")
-    add(asked, "--workers", action="append", metavar="N", help="engine processes at once, or several: 1,2,4")
-    add(asked, "--worlds", action="append", metavar="N", help="environments in a batch, or several: 1,16")
-    add(asked, "--camera", metavar="NAME", help="a named camera of the scene")
+    """Add what overrides a profile, and what decides the output."""
+    asked = _add_case_options(parser)
+    _add(asked, "--change", action="append", metavar="NAME", help="what is changed; explain tries them all")
     how = parser.add_argument_group("how it is measured")
-    add(how, "--duration", metavar="SECONDS", help="wall time of a trial")
-    add(how, "--frames", metavar="N", help="frames of a trial, in place of a duration")
-    add(how, "--warmup-frames", metavar="N", help="frames before the timed ones, kept apart")
-    add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
-    add(how, "--rerun-spoiled", metavar="N", help="run a trial again that something disturbed, up to N times")
-    add(how, "--target-fps", metavar="FPS", help="frames per second of simulated time")
-    add(how, "--seed", metavar="N", help="decides the motion")
-    add(
+    _add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
+    _add_trial_options(how)
+    out = parser.add_argument_group("what comes out")
+    _add_folder_options(out)
+    gate = parser.add_argument_group("a gate for pipelines")
+    _add(gate, "--baseline", metavar="SESSION", help="hold what is measured against this session")
+    _add(
+        gate, "--max-regression", metavar="PART",
+        help="exit with 5 where a case is slower by more (default: 5%%)",
+    )  # fmt: skip
+    _add(gate, "--strict", action="store_true", help="exit with 6 where that cannot be told")
+    kind = out.add_mutually_exclusive_group()
+    for name, what in (("json", "everything"), ("csv", "one row a trial"), ("markdown", "the table")):
+        _add(
+            kind, f"--{name}", dest="format", action="store_const", const=name,
+            help=f"{what} on stdout as {name.upper() if name != 'markdown' else 'Markdown'}",
+        )  # fmt: skip
+    _add(out, "--save-profile", metavar="NAME", help="save all of this as a profile too")
+    _add_runner_options(parser)
+
+
+def _add_explain_options(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses the one case that is explained, and how its changes are measured."""
+    _add_case_options(parser)
+    how = parser.add_argument_group("how it is measured")
+    _add(how, "--rounds", metavar="N", help="runs of the case and of each change, in turn (default: 4)")
+    _add_trial_options(how)
+    out = parser.add_argument_group("what comes out")
+    _add_folder_options(out)
+    _add(out, "--json", dest="format", action="store_const", const="json", help="as JSON on stdout")
+
+
+def _add_case_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what chooses cases."""
+    asked = parser.add_argument_group("what is measured (each beats the profile)")
+    _add(
+        asked, "--profile", metavar="NAME|PATH", help="a profile, or a session to run again (default: quick)"
+    )
+    _add(asked, "--scene", action="append", metavar="SCENE", help="built-in name, menagerie:NAME or path")
+    _add(asked, "--model-path", metavar="PATH", help="an MJCF file to draw in place of the profile's scenes")
+    _add(asked, "--backend", action="append", metavar="NAME", help="a backend, auto, or several: egl,osmesa")
+    _add(asked, "--resolution", action="append", metavar="WxH", help="image size in pixels, or several")
+    _add(asked, "--width", metavar="PIXELS", help="with --height: the one resolution")
+    _add(asked, "--height", metavar="PIXELS", help="with --width: the one resolution")
+    _add(asked, "--effects", action="append", metavar="scene|bare", help="effects drawn; both: scene,bare")
+    _add(asked, "--workers", action="append", metavar="N", help="engine processes at once, or several: 1,2,4")
+    _add(asked, "--worlds", action="append", metavar="N", help="environments in a batch, or several: 1,16")
+    _add(asked, "--camera", metavar="NAME", help="a named camera of the scene")
+    return asked
+
+
+def _add_trial_options(how: argparse._ArgumentGroup) -> None:
+    """Add what decides how long a trial is, and how the scene moves in it."""
+    _add(how, "--duration", metavar="SECONDS", help="wall time of a trial")
+    _add(how, "--frames", metavar="N", help="frames of a trial, in place of a duration")
+    _add(how, "--warmup-frames", metavar="N", help="frames before the timed ones, kept apart")
+    _add(
+        how, "--rerun-spoiled", metavar="N", help="run a trial again that something disturbed, up to N times"
+    )
+    _add(how, "--target-fps", metavar="FPS", help="frames per second of simulated time")
+    _add(how, "--seed", metavar="N", help="decides the motion")
+    _add(
         how, "--fail-on-software", action="store_true",
         help="measure nothing where the processor would draw; of auto's backends take those on a GPU",
     )  # fmt: skip
-    add(how, "--physics", metavar="mujoco|warp", help="who moves the scene, for backends with physics")
-    add(
+    _add(how, "--physics", metavar="mujoco|warp", help="who moves the scene, for backends with physics")
+    _add(
         how, "--readback", action=argparse.BooleanOptionalAction,
         help="get the pixels into host memory; not, for backends that can leave them on the device",
     )  # fmt: skip
-    out = parser.add_argument_group("what comes out")
-    add(out, "--save-frames", nargs="?", const="60", metavar="N,N", help="save frames as PNG (default: 60)")
-    add(out, "--output", metavar="FOLDER", help="the session's folder (default: among the sessions)")
-    add(out, "--log-file", metavar="PATH", help="write down what happens, and what engine processes print")
-    gate = parser.add_argument_group("a gate for pipelines")
-    add(gate, "--baseline", metavar="SESSION", help="hold what is measured against this session")
-    add(
-        gate,
-        "--max-regression",
-        metavar="PART",
-        help="exit with 5 where a case is slower by more (default: 5%%)",
-    )
-    add(gate, "--strict", action="store_true", help="exit with 6 where that cannot be told")
-    kind = out.add_mutually_exclusive_group()
-    for name, what in (("json", "everything"), ("csv", "one row a trial"), ("markdown", "the table")):
-        kind.add_argument(
-            f"--{name}", dest="format", action="store_const", const=name, default=_SUPPRESS,
-            help=f"{what} on stdout as {name.upper() if name != 'markdown' else 'Markdown'}",
-        )  # fmt: skip
-    add(out, "--quiet", action="store_true", help="no progress, only the results")
-    add(out, "--save-profile", metavar="NAME", help="save all of this as a profile too")
-    add(out, "--dry-run", action="store_true", help="show the cases in order and the expected time, only")
-    _add_runner_options(parser)
+
+
+def _add_folder_options(out: argparse._ArgumentGroup) -> None:
+    """Add where results and words go."""
+    _add(out, "--save-frames", nargs="?", const="60", metavar="N,N", help="save frames as PNG (default: 60)")
+    _add(out, "--output", metavar="FOLDER", help="the session's folder (default: among the sessions)")
+    _add(out, "--log-file", metavar="PATH", help="write down what happens, and what engine processes print")
+    _add(out, "--quiet", action="store_true", help="no progress, only the results")
+    _add(out, "--dry-run", action="store_true", help="show the cases in order and the expected time, only")
 
 
 def _add_runner_options(parser: argparse.ArgumentParser) -> None:
@@ -154,7 +185,8 @@ def _epilog() -> str:
         "examples:\n"
         "  mjbench-tui --headless --profile quick\n"
         "  mjbench-tui run --scene apartment --backend egl --resolution 1280x720 --frames 200 --json\n"
-        "  mjbench-tui compare --model-path robot.xml"
+        "  mjbench-tui compare --model-path robot.xml\n"
+        "  mjbench-tui explain --scene apartment --backend egl --resolution 64x64"
     )
 
 
@@ -190,6 +222,10 @@ def make_parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("--rounds", metavar="N", default=_SUPPRESS, help="of --null (default: 10)")
     _add_run_options(compare)
+    explain = commands.add_parser(
+        "explain", help="tell what makes one case slow: what each effect and detail costs", epilog=_epilog()
+    )
+    _add_explain_options(explain)
     scenes = commands.add_parser("scenes", help="list the scenes")
     scenes.add_argument("--menagerie", action="store_true", help="list MuJoCo Menagerie's models too")
     backends = commands.add_parser("backends", help="try each backend: which driver, or why not")

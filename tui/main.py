@@ -71,6 +71,8 @@ def _find_command(name: str) -> Callable[[Namespace], int]:
         from tui.commands.dashboard import open_dashboard as command
     elif name == "compare":
         from tui.commands.compare import compare_command as command
+    elif name == "explain":
+        from tui.commands.explain import explain_command as command
     elif name == "scenes":
         from tui.commands.scenes import list_scenes as command
     elif name == "backends":

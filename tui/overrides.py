@@ -18,6 +18,7 @@ _KEYS = {
     "effects": "effects",
     "workers": "workers",
     "worlds": "worlds",
+    "change": "changes",
     "physics": "physics",
     "readback": "readback",
     "camera": "camera",
@@ -30,7 +31,7 @@ _KEYS = {
     "rerun_spoiled": "measure.rerun_spoiled",
     "save_frames": "output.save_frames",
 }
-_LISTS = ("backend", "resolution", "effects")
+_LISTS = ("backend", "resolution", "effects", "change")
 
 
 def effective_profile(options: Namespace, default: str) -> Profile:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.backends.registry import find_backend
 from engine.case import Case, Settings
+from engine.changes.limits import first_limit
 from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind, SceneMessage, Stage
 from engine.preflight import BackendStatus, check_scenes, probe_backends, real_backends
@@ -58,8 +59,9 @@ def prepare(profile: Profile, camera_label: str = "camera", hardware_only: bool 
     if hardware_only:
         automatic = refuse_software(profile.backends, automatic, backends)
     cases = profile.cases(automatic)
-    known = _known_failures(cases, backends, looked_at)
-    return Preparation(cases, profile.settings(), known, backends, _left_out(profile, backends))
+    settings = profile.settings()
+    known = _known_failures(cases, settings, backends, looked_at)
+    return Preparation(cases, settings, known, backends, _left_out(profile, backends))
 
 
 def _left_out(profile: Profile, backends: dict[str, BackendStatus]) -> dict[str, str]:
@@ -95,13 +97,18 @@ def _refuse_without_backend(backends: dict[str, BackendStatus]) -> None:
 
 
 def _known_failures(
-    cases: tuple[Case, ...], backends: dict[str, BackendStatus], looked_at: dict[str, SceneMessage]
+    cases: tuple[Case, ...],
+    settings: Settings,
+    backends: dict[str, BackendStatus],
+    looked_at: dict[str, SceneMessage],
 ) -> dict[str, Failure]:
     known = {}
     for case in cases:
         status, scene = backends[case.backend], looked_at.get(case.scene)
         if scene is not None and scene.reason and find_backend(case.backend).draws:
             known[case.id] = Failure(kind=FailureKind.SCENE, stage=Stage.SCENE, reason=scene.reason)
+        elif status.works and (reason := first_limit(case, settings)):
+            known[case.id] = Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=reason)
         elif not status.works:
             known[case.id] = Failure(
                 kind=FailureKind.BACKEND,

@@ -81,9 +81,14 @@ def line_of(name: str, backend: str) -> str:
     return _LINES.get(family_of(backend), {}).get(name) or find_change(name).line
 
 
+def family_limit(name: str, backend: str) -> str:
+    """Why no scene can be drawn with this change on a backend; "" where its kind of renderer knows it."""
+    return _LIMITS[family_of(backend)].get(name, "").format(backend=backend)
+
+
 def limit(name: str, case: Case, settings: Settings) -> str:
     """Why one change cannot be made, whatever the scene holds; "" where nothing is known against it."""
-    reason = _without_pictures(case.backend) or _LIMITS[family_of(case.backend)].get(name, "")
+    reason = _without_pictures(case.backend) or family_limit(name, case.backend)
     if not reason and name == "no-fog":
         reason = _FOG
     if not reason and case.effects is Effects.BARE and name in ("bare", *find_change("bare").replaces):

@@ -41,6 +41,8 @@ class ChangeInfo:
     keeps_shadows: bool = True
     replaces: tuple[str, ...] = ()
     """Changes that have nothing left to change beside it."""
+    is_bundle: bool = False
+    """Whether it is several of the others under one name."""
 
 
 class UnknownChangeError(LookupError):
@@ -125,6 +127,7 @@ _CHANGES = (
         "mjRND_SKYBOX, mjRND_HAZE and mjRND_FOG",
         keeps_shadows=False,
         replaces=_EFFECTS,
+        is_bundle=True,
     ),
 )  # fmt: skip
 _BY_ID = {info.id: info for info in _CHANGES}

@@ -9,8 +9,8 @@ import mujoco
 import numpy as np
 
 from engine.changes.boxes import boxable_meshes
-from engine.changes.limits import Family, family_of
-from engine.changes.registry import SHOWN_GROUPS
+from engine.changes.limits import Family, family_limit, family_of
+from engine.changes.registry import SHOWN_GROUPS, find_change
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,8 @@ def scene_limit(name: str, model: mujoco.MjModel, backend: str) -> str:
         return _without_group(model, int(name.removeprefix(_GROUP)))
     if name == "no-reflections":
         return _without_reflections(model, family_of(backend))
+    if name == "bare":
+        return _without_effects(model, backend)
     look = _LOOKS.get(name)
     return look(model) if look is not None else ""
 
@@ -68,6 +70,16 @@ def opacity(model: mujoco.MjModel) -> NDArray[np.float32]:
     dressed = model.geom_matid >= 0
     alpha[dressed] = model.mat_rgba[model.geom_matid[dressed], 3]
     return alpha
+
+
+def _without_effects(model: mujoco.MjModel, backend: str) -> str:
+    if family_of(backend) is Family.FILAMENT:
+        # What it does with a finished picture goes too.
+        return ""
+    parts = (name for name in find_change("bare").replaces if name != "no-fog")
+    if all(family_limit(name, backend) or scene_limit(name, model, backend) for name in parts):
+        return f"the scene asks for no effect that {backend} draws"
+    return ""
 
 
 def _without_shadows(model: mujoco.MjModel) -> str:

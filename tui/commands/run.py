@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.control import Control
 from engine.messages import FailureKind
-from profiles.errors import ProfileError, SessionError
+from profiles.errors import ProfileError
 from profiles.profile import Profile
 from profiles.session import Session
 from tui.estimate import run_seconds
-from tui.exit_codes import CommandError, ExitCode
+from tui.exit_codes import ExitCode
 from tui.gate import make_gate
-from tui.log import log_file, write_log
+from tui.log import log_file
+from tui.measuring import follow, open_recording, say, terminate_as_interrupt
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
-from tui.progress import Lines, Live, ProgressView, Silent
 from tui.software import software_code
 from tui.tables import console, machine_line, plain, result_table, session_notes
-from tui.text import duration, printable
-
-if TYPE_CHECKING:
-    from tui.recording import Recording
+from tui.text import duration
 
 
 def run_command(options: Namespace, command: str) -> int:
@@ -49,25 +42,26 @@ def run_command(options: Namespace, command: str) -> int:
     if gate is not None:
         lines, code = gate.judge(session, code)
         for line in lines:
-            _say(line)
+            say(line)
     return code
 
 
 def measure_profile(options: Namespace, profile: Profile, default: str) -> tuple[Session, Path] | None:
     """Measure a profile as the options say, and leave a session; None where only its plan was asked for."""
     quiet = getattr(options, "quiet", False)
-    with log_file(getattr(options, "log_file", None)), _terminate_as_interrupt():
+    with log_file(getattr(options, "log_file", None)), terminate_as_interrupt():
         hardware_only = getattr(options, "fail_on_software", False)
         preparation = prepare(profile, camera_label(options, default), hardware_only)
         _save_profile(options, profile, quiet)
         if getattr(options, "dry_run", False):
-            _show_plan(preparation)
+            show_plan(preparation)
             return None
         control = Control()
         name = getattr(options, "profile", default)
-        recording = _open_session(options, profile, name, preparation, control)
-        session = _measure(preparation, recording, control, quiet)
-    return session, recording.folder
+        recording = open_recording(options, profile, name, preparation, control)
+        follow(recording.events(), preparation, control, quiet)
+    assert recording.session is not None
+    return recording.session, recording.folder
 
 
 def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
@@ -81,10 +75,11 @@ def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
     except ProfileError as error:
         raise profile_command_error(error) from None
     if not quiet:
-        _say(f"saved profile {name!r} as {path}")
+        say(f"saved profile {name!r} as {path}")
 
 
-def _show_plan(preparation: Preparation) -> None:
+def show_plan(preparation: Preparation) -> None:
+    """Print every trial in its order, and how long all of them will take."""
     from engine.runner import trial_order
     from tui.plan_table import plan_notes, plan_table
 
@@ -95,47 +90,6 @@ def _show_plan(preparation: Preparation) -> None:
         screen.print(plain(note))
     left = duration(run_seconds([case for case in preparation.cases if case.id not in failures], settings))
     screen.print(plain(f"expected time: about {left} (frames nobody has measured count as 0.1 s)"))
-
-
-def _open_session(
-    options: Namespace, profile: Profile, profile_name: str, preparation: Preparation, control: Control
-) -> Recording:
-    from tui.recording import Recording
-
-    output = getattr(options, "output", None)
-    if output == "":
-        raise CommandError(ExitCode.USAGE, "--output is '', expected a folder that is empty or new")
-    try:
-        return Recording.start(
-            profile, profile_name, preparation, control, output=Path(output) if output else None
-        )
-    except SessionError as error:
-        raise CommandError(ExitCode.USAGE, str(error)) from None
-
-
-def _measure(preparation: Preparation, recording: Recording, control: Control, quiet: bool) -> Session:
-    view = _progress_view(preparation, quiet)
-    try:
-        with _orderly_signals(control, quiet):
-            for event in recording.events():
-                write_log(event)
-                view.show(event)
-    except SessionError as error:
-        raise CommandError(ExitCode.FAILED, str(error)) from None
-    finally:
-        view.close()
-    assert recording.session is not None
-    return recording.session
-
-
-def _progress_view(preparation: Preparation, quiet: bool) -> ProgressView:
-    if quiet:
-        return Silent()
-    screen = console(sys.stderr)
-    if sys.stderr.isatty() and not screen.is_dumb_terminal:
-        total = len(preparation.cases) * preparation.settings.trials
-        return Live(screen, preparation.settings, total)
-    return Lines(screen)
 
 
 def _show(session: Session, folder: Path, options: Namespace, compare: bool, quiet: bool) -> None:
@@ -154,7 +108,7 @@ def _show(session: Session, folder: Path, options: Namespace, compare: bool, qui
     elif not quiet:
         print_session(session, relative=compare, to_stderr=True)
     if not quiet:
-        _say(f"session: {folder}")
+        say(f"session: {folder}")
 
 
 def print_session(session: Session, relative: bool = False, to_stderr: bool = False) -> None:
@@ -181,40 +135,3 @@ def exit_code(session: Session) -> ExitCode:
     if len(failures) == len(trials) and kinds == {FailureKind.BACKEND}:
         return ExitCode.NO_BACKEND
     return ExitCode.FAILED
-
-
-@contextmanager
-def _orderly_signals(control: Control, quiet: bool) -> Iterator[None]:
-    """Let SIGINT, SIGTERM and SIGHUP end the run in order; a second one ends it at once."""
-    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(*_: object) -> None:
-        first = not control.stop_requested
-        control.request_stop()
-        if first and not quiet:
-            # A terminal that has gone away, which is what SIGHUP tells, takes no words.
-            with suppress(OSError, ValueError):
-                _say("stopping after this frame; a second time ends at once")
-
-    before = {name: signal.signal(name, stop) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-
-
-@contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """Before and after the run, SIGTERM and SIGHUP mean what Ctrl+C means."""
-    names = (signal.SIGTERM, signal.SIGHUP)
-    before = {name: signal.signal(name, signal.default_int_handler) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-
-
-def _say(sentence: str) -> None:
-    print(printable(sentence), file=sys.stderr)  # noqa: T201

@@ -1,0 +1,81 @@
+"""`explain`: what makes one case slow, by measuring it again with one thing changed at a time."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from engine.changes.combinations import Purpose, wanted_combinations
+from engine.changes.savings import find_savings
+from engine.control import Control
+from profiles.errors import SessionError
+from profiles.session import Session
+from tui.commands.output import print_json
+from tui.commands.run import exit_code, show_plan
+from tui.estimate import run_seconds
+from tui.exit_codes import CommandError, ExitCode
+from tui.explaining import Question, ask
+from tui.explanation import RateKeeper, explain_session
+from tui.explanation_output import explanation_document, print_explanation, refused_lines
+from tui.log import log_file
+from tui.measuring import follow, open_recording, say, terminate_as_interrupt
+from tui.software import software_code
+from tui.tables import console, plain
+from tui.text import counted, duration
+
+if TYPE_CHECKING:
+    from tui.recording import Recording
+
+
+def explain_command(options: Namespace) -> int:
+    """Measure one case with and without each change, then the best changes together, and tell the savings."""
+    quiet = getattr(options, "quiet", False)
+    with log_file(getattr(options, "log_file", None)), terminate_as_interrupt():
+        question = ask(options)
+        if getattr(options, "dry_run", False):
+            _show_plan(question)
+            return ExitCode.OK
+        control = Control()
+        name = getattr(options, "profile", "explain")
+        recording = open_recording(options, question.profile, name, question.preparation, control)
+        session = _measure(question, recording, control, quiet)
+    explanation = explain_session(session, question.changes)
+    if getattr(options, "format", None) == "json":
+        print_json(explanation_document(explanation, str(recording.folder)))
+    else:
+        print_explanation(explanation)
+    sys.stdout.flush()
+    if not quiet:
+        say(f"session: {recording.folder}")
+    code = exit_code(session)
+    return software_code(session, code) if getattr(options, "fail_on_software", False) else code
+
+
+def _measure(question: Question, recording: Recording, control: Control, quiet: bool) -> Session:
+    """Measure each change by itself, then what they are worth together, and leave a session."""
+    keeper = RateKeeper()
+    follow(keeper.watch(recording.measure()), question.preparation, control, quiet)
+    combinations = wanted_combinations(find_savings(keeper.rates))
+    try:
+        if combinations and not control.stop_requested:
+            profile, cases = question.with_combinations(combinations)
+            recording.extend(profile, cases)
+            if not quiet:
+                say(f"now {counted(len(combinations), 'combination')} of what saves time, beside no change")
+            follow(recording.measure(), question.preparation_of(cases), control, quiet)
+        return recording.finish()
+    except SessionError as error:
+        raise CommandError(ExitCode.FAILED, str(error)) from None
+
+
+def _show_plan(question: Question) -> None:
+    """Print what is measured first, what cannot be changed, and how long all of it may take."""
+    show_plan(question.preparation)
+    screen = console()
+    # Beside the unchanged case at the most one combination for each purpose.
+    further = [question.case] * (1 + len(Purpose))
+    more = duration(run_seconds(further, question.preparation.settings))
+    screen.print(plain(f"then combinations of what saves time: about {more} more at the most"))
+    for line in refused_lines(question.changes):
+        screen.print(plain(line), soft_wrap=not screen.is_terminal)

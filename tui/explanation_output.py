@@ -1,0 +1,210 @@
+"""What `explain` prints: what each change saves in order, the best of them together, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.changes.combinations import Purpose
+from engine.changes.registry import JOIN, Kind, all_changes, change_ids, find_change
+from engine.uncertainty.digits import written_with
+from tui.explanation import Explanation
+from tui.finding_notes import finding_notes
+from tui.tables import Column, backend_title, console, fitted_table, machine_line, plain, scene_title
+from tui.text import NO_VALUE, counted, marked_renderer, printable, three_digits
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.changes.savings import Saving
+    from engine.messages import ChangeStatus
+    from engine.uncertainty.records import Interval
+
+_PURPOSES = {
+    Purpose.KEEPS_SHADOWS: "the best that keeps shadows",
+    Purpose.SAME_REQUEST: "the best at this size, with this physics",
+    Purpose.FASTEST: "the fastest of all",
+}
+_BUNDLE = "all effects off (bare)"
+_UNSURE = "?"
+"""Behind a saving that may be none."""
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """Print all of it on stdout."""
+    screen = console()
+    screen.print(plain(machine_line(explanation.session)))
+    _print_line(screen, _heading(explanation))
+    screen.print()
+    if explanation.single:
+        _print_savings(screen, explanation)
+        _print_best(screen, explanation)
+    for note in _notes(explanation):
+        _print_line(screen, note)
+
+
+def refused_lines(changes: Sequence[ChangeStatus]) -> list[str]:
+    """What cannot be changed, each with its reason, under a heading; nothing where all can be."""
+    refused = [status for status in changes if status.reason]
+    if not refused:
+        return []
+    width = max(len(status.id) for status in refused)
+    return ["not applicable:", *(f"  {status.id:{width}}  {status.reason}" for status in refused)]
+
+
+def explanation_document(explanation: Explanation, folder: str) -> dict[str, Any]:
+    """All of it as data: milliseconds of wall time a frame, speed-ups as ratios, 95% intervals."""
+    record, unchanged = explanation.record, explanation.unchanged
+    measured = {saving.change: saving for saving in (*explanation.single, *explanation.combined)}
+    return {
+        "schema": 1,
+        "folder": folder,
+        "session": explanation.session.session.id,
+        "status": str(explanation.session.session.status),
+        "case": record.id,
+        "scene": record.scene,
+        "backend": record.backend,
+        "width": record.resolution.width,
+        "height": record.resolution.height,
+        "effects": str(record.effects),
+        "renderer": record.renderer.renderer if record.renderer else None,
+        "software": record.renderer.software if record.renderer else None,
+        "unchanged": None
+        if unchanged is None
+        else {"frame_ms": _figure(unchanged.ms, unchanged.interval), "rounds": unchanged.rounds},
+        "changes": [_single_document(saving, explanation) for saving in explanation.single],
+        "combinations": {
+            str(purpose): None if saving is None else _saving_document(saving)
+            for purpose, saving in explanation.best.items()
+        },
+        "combined": [_saving_document(saving) for saving in explanation.combined],
+        "not_measured": [
+            {"change": change, "reason": reason}
+            for change, reason in explanation.missing.items()
+            if change not in measured
+        ],
+        "not_applicable": [
+            {"change": status.id, "title": find_change(status.id).title, "reason": status.reason}
+            for status in explanation.changes
+            if status.reason
+        ],
+    }
+
+
+def _single_document(saving: Saving, explanation: Explanation) -> dict[str, Any]:
+    info = find_change(saving.change)
+    return {
+        **_saving_document(saving),
+        "title": info.title,
+        "line": explanation.line(saving.change),
+        "keeps_shadows": info.keeps_shadows,
+    }
+
+
+def _saving_document(saving: Saving) -> dict[str, Any]:
+    return {
+        "change": saving.change,
+        "changes": list(change_ids(saving.change)),
+        "saving_ms": _figure(saving.ms, saving.interval),
+        "speed_up": _figure(saving.speed_up.ratio, saving.speed_up.interval),
+        "sure": saving.is_sure,
+        "rounds": saving.speed_up.rounds,
+    }
+
+
+def _figure(value: float, interval: Interval | None) -> dict[str, float | None]:
+    return {
+        "value": value,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+    }
+
+
+def _heading(explanation: Explanation) -> str:
+    record, unchanged = explanation.record, explanation.unchanged
+    driver = ""
+    if record.renderer is not None:
+        driver = f" ({marked_renderer(record.renderer.renderer, record.renderer.software)})"
+    what = f"{scene_title(record.scene)} on {backend_title(record)}{driver}, {record.resolution}"
+    what += f", effects {record.effects}"
+    if unchanged is None:
+        return f"{what}: the unchanged case was not measured"
+    ms, interval = _with_interval(unchanged.ms, unchanged.interval)
+    told = f" (95%: {interval})" if interval != NO_VALUE else ""
+    return f"{what}: {ms} ms a frame unchanged{told}, {counted(unchanged.rounds, 'round')}"
+
+
+def _print_savings(screen: Console, explanation: Explanation) -> None:
+    """The savings in order, with the lines in the table, or below it where there is no room."""
+    savings = explanation.single
+    columns = _saving_columns("change", [saving.change for saving in savings], savings)
+    lines = [explanation.line(saving.change) for saving in savings]
+    line_column = Column("made by", [plain(line) for line in lines])
+    gaps = 3 * len(columns)
+    fits = sum(column.width for column in columns) + line_column.width + gaps <= screen.width
+    screen.print(fitted_table([*columns, line_column] if fits else columns, screen.width))
+    if not fits:
+        screen.print()
+        for saving, line in zip(savings, lines, strict=True):
+            _print_line(screen, f"{saving.change}: {line}")
+    screen.print()
+
+
+def _print_best(screen: Console, explanation: Explanation) -> None:
+    found = [
+        (_PURPOSES[purpose], saving) for purpose, saving in explanation.best.items() if saving is not None
+    ]
+    if not found:
+        _print_line(screen, "No change surely saves time here.")
+    found += [(_BUNDLE, saving) for saving in explanation.combined if saving.change == "bare"]
+    if not found:
+        return
+    savings = [saving for _, saving in found]
+    screen.print(
+        fitted_table(_saving_columns("together", [title for title, _ in found], savings), screen.width)
+    )
+    for title, saving in found:
+        what = explanation.line("bare") if title == _BUNDLE else saving.change.replace(JOIN, f" {JOIN} ")
+        _print_line(screen, f"{title}: {what}")
+    screen.print()
+
+
+def _saving_columns(title: str, names: Sequence[str], savings: Sequence[Saving]) -> list[Column]:
+    cells = [_cells(saving) for saving in savings]
+    heads = ("saves ms", "95%", "speed-up", "95%")
+    figures = [
+        Column(head, [plain(row[index]) for row in cells], number=True) for index, head in enumerate(heads)
+    ]
+    return [Column(title, [plain(name) for name in names]), *figures]
+
+
+def _cells(saving: Saving) -> tuple[str, str, str, str]:
+    ms, ms_interval = _with_interval(saving.ms, saving.interval)
+    ratio, ratio_interval = _with_interval(saving.speed_up.ratio, saving.speed_up.interval)
+    return (ms if saving.is_sure else f"{ms} {_UNSURE}", ms_interval, f"{ratio}x", ratio_interval)
+
+
+def _with_interval(value: float, interval: Interval | None) -> tuple[str, str]:
+    if interval is None:
+        return three_digits(value), NO_VALUE
+    figure, low, high = written_with(value, interval)
+    return figure, f"{low} to {high}"
+
+
+def _notes(explanation: Explanation) -> list[str]:
+    notes = []
+    measured = (*explanation.single, *explanation.combined)
+    if any(not saving.is_sure for saving in measured):
+        notes.append(f"{_UNSURE} the interval holds 0: this may save nothing.")
+    if explanation.combined:
+        notes.append("What stands together was measured together, and is not added up.")
+    left = [info.id for info in all_changes() if info.kind is Kind.CONTENT]
+    if any(saving.change in left and saving.is_sure for saving in explanation.single):
+        notes.append("Groups of geoms are left out of it: without them the picture is another.")
+    notes += [f"{change} has no figure: {reason}" for change, reason in explanation.missing.items()]
+    notes += finding_notes(explanation.session)
+    return [*notes, *refused_lines(explanation.changes)]
+
+
+def _print_line(screen: Console, line: str) -> None:
+    screen.print(plain(printable(line)), soft_wrap=not screen.is_terminal)
