@@ -22,7 +22,7 @@ from profiles.store import (
 )
 from tests.profiles.session_builders import sentence_of
 
-BUILT_IN = ("ci", "compare", "quick", "resolutions")
+BUILT_IN = ("ci", "compare", "published-cartpole", "published-primitives", "quick", "resolutions")
 
 BY_HAND = """\
 # What I measure before each release.
@@ -91,10 +91,10 @@ def test_all_are_listed_and_broken_ones_with_their_error(own: Path) -> None:
     (own / "notes.txt").write_text("")
     entries = list_profiles()
     assert [entry.name for entry in entries] == [*BUILT_IN, "broken", "mine"]
-    assert [entry.origin for entry in entries] == ["built-in"] * 4 + ["own"] * 2
-    assert all(entry.title and not entry.error for entry in entries[:4])
-    assert "belongs under [measure]" in entries[4].error and entries[4].title == ""
-    assert entries[5].title == "Mine" and entries[5].path == own / "mine.toml"
+    assert [entry.origin for entry in entries] == ["built-in"] * len(BUILT_IN) + ["own"] * 2
+    assert all(entry.title and not entry.error for entry in entries[:-2])
+    assert "belongs under [measure]" in entries[-2].error and entries[-2].title == ""
+    assert entries[-1].title == "Mine" and entries[-1].path == own / "mine.toml"
 
 
 def test_ones_own_profile_stands_in_for_a_built_in_one(own: Path) -> None:
@@ -277,7 +277,7 @@ def test_listing_imports_nothing_heavy() -> None:
     script = f"""
 import sys
 from profiles.store import list_profiles
-assert len(list_profiles()) == 4
+assert len(list_profiles()) == {len(BUILT_IN)}
 loaded = sorted(set({heavy!r}) & set(sys.modules))
 sys.exit(f"loaded: {{loaded}}" if loaded else 0)
 """

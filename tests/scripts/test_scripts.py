@@ -38,7 +38,7 @@ def test_all_checks_run_and_the_failed_ones_are_named(bench: Workbench) -> None:
     assert done.stderr.splitlines()[-1] == "test.sh: failed: mypy."
     calls = bench.calls()
     assert any(call.endswith("-m pytest -k one two") for call in calls)
-    assert any("--editable .[dev]" in call for call in calls)
+    assert any("--editable .[dev,warp]" in call for call in calls)
     bench.let_no_longer("mypy-fails")
     assert bench.run("scripts/test.sh").returncode == 0
 
@@ -69,9 +69,9 @@ def test_shellcheck_has_nothing_to_say() -> None:
 
 
 def needed_packages() -> set[str]:
-    """Every package that the project and its dev part lead to, here."""
+    """Every package that the project and its parts for tests lead to, here."""
     found: set[str] = set()
-    waiting = [Requirement("mjbench-tui[dev]")]
+    waiting = [Requirement("mjbench-tui[dev,warp]")]
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)

@@ -49,7 +49,7 @@ def test_only_ascii_is_shown_while_choosing_watching_and_reading(terminal, comma
 
 def test_without_colours_words_and_glyphs_tell_what_is_chosen_and_what_runs(terminal, command_line):
     terminal.start(command_line(*CASES))
-    terminal.wait_for("[x] apartment", "[x] egl", "[ ] osmesa", "[x] null", "[ ] scene [x] bare")
+    terminal.wait_for("[x] apartment", "[x] egl", "[ ] osmesa", "2 cases", "[ ] scene [x] bare")
     start_measuring(terminal)
     terminal.wait_for_match(r"› ▶ running .*null .*\n  . waiting .*egl")
     terminal.press("Down")

@@ -24,6 +24,8 @@ def test_a_new_user_chooses_watches_reads_saves_and_measures_again(terminal, com
     terminal.press("Space")
     terminal.wait_for("[ ] scene [x] bare")
     terminal.press("Down")
+    terminal.wait_for("Workers:")
+    terminal.press("Down")
     fill_in(terminal, "Seconds a trial:", "0.75")
     terminal.wait_for("3 cases, 3 trials")
 

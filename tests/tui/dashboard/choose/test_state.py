@@ -60,7 +60,7 @@ def tried(state: ChooseState) -> ChooseState:
     return state
 
 
-@pytest.mark.parametrize("name", ["ci", "compare", "quick", "resolutions", "odd"])
+@pytest.mark.parametrize("name", ["ci", "compare", "published-cartpole", "quick", "resolutions", "odd"])
 def test_a_profile_that_nobody_touches_comes_out_as_it_went_in(name):
     profile = Profile().override(ODD) if name == "odd" else load_profile(name)
     state = ChooseState(profile)
