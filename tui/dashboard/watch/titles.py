@@ -30,7 +30,7 @@ class ShortTitle:
         return f"{self.scene} {self.rest}"
 
     def fitted(self, width: int, ascii_only: bool = False) -> str:
-        """The name in at most `width` characters: a scene loses its start, which tells less than its end."""
+        """The name in at most `width` characters: the scene is cut, and the rest stays whole."""
         room = width - cell_len(self.rest) - 1
         if cell_len(str(self)) <= width or room < _SHORTEST_SCENE:
             return cut(str(self), width, ascii_only=ascii_only)
@@ -38,10 +38,11 @@ class ShortTitle:
 
 
 def short_scene(title: str, width: int, ascii_only: bool = False) -> str:
-    """The title of a scene in at most `width` characters: its end stays, which tells more than its start."""
+    """The title of a scene in at most `width` characters: of a Menagerie model its end tells more."""
     if cell_len(title) <= width:
         return title
-    return cut(title.removeprefix("menagerie:"), width, keeps_end=True, ascii_only=ascii_only)
+    name = title.removeprefix("menagerie:")
+    return cut(name, width, keeps_end=name != title, ascii_only=ascii_only)
 
 
 def full_title(case: Case) -> str:

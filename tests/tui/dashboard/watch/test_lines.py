@@ -15,7 +15,7 @@ from tui.dashboard.watch.figures import figure_lines
 from tui.dashboard.watch.history import RatePoint
 from tui.dashboard.watch.lines import case_head, case_line, fit_columns
 from tui.dashboard.watch.state import CaseStatus, CaseView
-from tui.dashboard.watch.titles import ShortTitle, differing_counts, short_titles
+from tui.dashboard.watch.titles import ShortTitle, differing_counts, short_scene, short_titles
 
 
 def case(scene: str = "apartment", backend: str = "egl", width: int = 640, bare: bool = False) -> Case:
@@ -179,3 +179,16 @@ def test_a_failed_case_shows_reason_and_fix():
 def test_figures_do_without_other_characters_where_asked(status):
     for changes in ({}, {"fps": None, "p50_ms": None, "low1_fps": None, "shares": {}, "points": ()}):
         assert "".join(figure_lines(view(status, **changes), 80, ascii_only=True)).isascii()
+
+
+@pytest.mark.parametrize(
+    ("title", "width", "short"),
+    [
+        ("apartment", 9, "apartment"),
+        ("menagerie:unitree_g1", 12, "unitree_g1"),
+        ("menagerie:boston_dynamics_spot/arm", 9, "~spot/arm"),
+        ("a_long_robot_scene.xml", 10, "a_long_ro~"),
+    ],
+)
+def test_of_a_scene_stays_what_tells_most(title, width, short):
+    assert short_scene(title, width, ascii_only=True) == short
