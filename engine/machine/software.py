@@ -16,7 +16,8 @@ MESA_PACKAGES = ("libgl1-mesa-dri", "libegl-mesa0", "libosmesa6")
 
 # Each of these decides which library draws, on which device, or with how many threads.
 VARIABLES = re.compile(
-    r"(?:MUJOCO|GALLIUM|LIBGL|MESA|LP|EGL|__EGL|__GLX?|__NV|VK|MADRONA|WARP)_[A-Za-z0-9_]+"
+    r"(?:MUJOCO|GALLIUM|LIBGL|MESA|LP|EGL|__EGL|__GLX?|__NV|VK|WARP)_[A-Za-z0-9_]+"
+    r"|MADRONA_(?!BENCH_)[A-Za-z0-9_]+"
     r"|CUDA_VISIBLE_DEVICES|NVIDIA_VISIBLE_DEVICES|NVIDIA_DRIVER_CAPABILITIES"
     r"|DISPLAY|WAYLAND_DISPLAY|PYOPENGL_[A-Z_]+|DRI_PRIME|LD_LIBRARY_PATH|LD_PRELOAD"
 )
