@@ -86,6 +86,8 @@ def test_the_other_way_round_the_verdict_turns_round(
     [
         (1.03, 1.05, Verdict.FASTER),
         (0.9, 0.97, Verdict.SLOWER),
+        (0.9, 0.9803, Verdict.SLOWER),
+        (0.9, 0.9804, Verdict.UNCLEAR),
         (0.99, 1.01, Verdict.SAME),
         (1.005, 1.015, Verdict.SAME),
         (1.01, 1.05, Verdict.UNCLEAR),

@@ -131,3 +131,13 @@ def test_good_frames_are_dropped_in_few_trials(frames: int, correlation: float, 
     assert share(sessions, lambda i: found[i].first_frame > 0) <= 0.03
     assert share(sessions, lambda i: found[i].settled is False) <= 0.03
     assert sum(each.first_frame for each in found) / sessions <= 0.01 * frames
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spikes", [0.002, 0.01])
+def test_a_spike_among_the_first_of_very_even_frames_is_no_beginning(spikes: float) -> None:
+    sessions = 1000
+    generator = np.random.default_rng(4)
+    times = frame_times(generator, sessions, 5000, correlation=0.3, noise=0.005, spikes=spikes)
+    found = [find_steady_state(row.astype(np.int64)) for row in times]
+    assert share(sessions, lambda i: found[i].first_frame > 0) <= 0.01

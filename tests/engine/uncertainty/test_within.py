@@ -110,6 +110,13 @@ def test_a_slow_stretch_widens_the_interval_where_shuffled_frames_do_not() -> No
         assert interval.relative_error > 1.5 * other.relative_error
 
 
+def test_frames_that_say_the_same_again_and_again_bound_no_percentile() -> None:
+    levels = np.random.default_rng(3).integers(9 * MS, 11 * MS, 20)
+    assert percentile_intervals(np.repeat(levels, 100), (95,)) == (None,)
+    (shuffled,) = percentile_intervals(np.tile(levels, 100), (95,))
+    assert shuffled is not None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
 @pytest.mark.parametrize("frames", [60, 600, 3000])
@@ -129,7 +136,7 @@ def test_fps_is_covered_in_85_to_97_of_100_sessions(correlation: float, frames: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
-@pytest.mark.parametrize("frames", [300, 1500])
+@pytest.mark.parametrize("frames", [60, 300, 1500])
 def test_percentiles_are_covered_in_85_to_97_of_100_sessions(correlation: float, frames: int) -> None:
     sessions = 1000
     percents = [percent for percent in (50, 90, 95, 99) if frames >= frames_needed_for_percentile(percent)]
@@ -142,4 +149,4 @@ def test_percentiles_are_covered_in_85_to_97_of_100_sessions(correlation: float,
         known = [interval for interval in intervals if interval is not None]
         assert len(known) > 0.9 * sessions
         coverage = sum(each.low <= truth <= each.high for each in known) / len(known)
-        assert 0.85 <= coverage <= 0.97, percent
+        assert {0.0: 0.93, 0.3: 0.9, 0.6: 0.85}[correlation] <= coverage <= 0.97, percent
