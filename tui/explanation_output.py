@@ -187,7 +187,10 @@ def _cells(saving: Saving) -> tuple[str, str, str, str]:
 def _with_interval(value: float, interval: Interval | None) -> tuple[str, str]:
     if interval is None:
         return three_digits(value), NO_VALUE
-    figure, low, high = written_with(value, interval)
+    # A small negative number rounded to none has no sign.
+    figure, low, high = (
+        text.lstrip("-") if float(text) == 0 else text for text in written_with(value, interval)
+    )
     return figure, f"{low} to {high}"
 
 

@@ -101,6 +101,7 @@ COLUMNS = (
         "workers", "workers", lambda e: str(e.row.case.workers), lambda e: e.row.case.workers, number=True
     ),
     Column("worlds", "worlds", lambda e: str(e.row.case.worlds), lambda e: e.row.case.worlds, number=True),
+    Column("change", "change", lambda e: e.row.case.change or NO_VALUE, lambda e: e.row.case.change or None),
     Column("fps", "FPS", lambda e: rate_cell(e.row), lambda e: e.row.fps, number=True),
     Column("trials", "of trials", _spread_text, _spread, number=True, rank=4),
     Column(
@@ -143,6 +144,7 @@ def columns_of(entries: Sequence[Relative]) -> list[Column]:
         "trials": any(row.trials > 1 for row in rows),
         "workers": any(row.case.workers > 1 for row in rows),
         "worlds": any(row.case.worlds > 1 for row in rows),
+        "change": any(row.case.change for row in rows),
         "device": any(row.device_ms is not None for row in rows),
         "fairness": any(row.fairness is not None for row in rows),
         "memory": any(row.case.workers > 1 or row.case.worlds > 1 for row in rows),

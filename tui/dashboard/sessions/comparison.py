@@ -15,8 +15,8 @@ from tui.rows import Row, make_rows
 from tui.tables import describe_drawn, scene_title
 from tui.text import NO_VALUE, counted, three_digits
 
-CaseKey = tuple[str, str, Resolution, Effects, int, int]
-"""Scene, backend, resolution, effects, workers, worlds; of a scene file its name alone where that will do."""
+CaseKey = tuple[str, str, Resolution, Effects, int, int, str]
+"""Scene, backend, resolution, effects, workers, worlds, change; of a scene file its name if that will do."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ def _rows_by_key(session: Session, shared: set[str]) -> dict[CaseKey, Row]:
         case = row.case
         name = PurePath(case.scene).name
         scene = f"/{name}" if case.scene.startswith("/") and name in shared else case.scene
-        counts = (case.workers, case.worlds)
-        keyed[(scene, case.backend, case.resolution, case.effects, *counts)] = row
+        rest = (case.workers, case.worlds, case.change)
+        keyed[(scene, case.backend, case.resolution, case.effects, *rest)] = row
     return keyed
 
 

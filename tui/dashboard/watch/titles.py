@@ -13,6 +13,8 @@ from tui.tables import counts_text, scene_title
 from tui.text import counted, printable
 
 _SHORTEST_SCENE = 6
+_WORDS = ("resolution", "effects", "change")
+"""What stands in a name where it differs from case to case."""
 _COUNTS = {"workers": "worker", "worlds": "world"}
 """The numbers of a case that have columns of their own, and what each counts."""
 
@@ -47,7 +49,14 @@ def short_scene(title: str, width: int, ascii_only: bool = False) -> str:
 
 def full_title(case: Case) -> str:
     """All words of a case."""
-    words = (scene_title(case.scene), case.backend, case.resolution, case.effects, counts_text(case))
+    words = (
+        scene_title(case.scene),
+        case.backend,
+        case.resolution,
+        case.effects,
+        counts_text(case),
+        case.change,
+    )
     return printable(" ".join(str(word) for word in words if word))
 
 
@@ -56,19 +65,25 @@ def differing_counts(cases: Sequence[Case]) -> tuple[str, ...]:
     return tuple(name for name in _COUNTS if len({getattr(case, name) for case in cases}) > 1)
 
 
+def _differing_words(case: Case) -> dict[str, str]:
+    words = (str(case.resolution), str(case.effects), case.change)
+    return dict(zip(_WORDS, words, strict=True))
+
+
 def short_titles(cases: Sequence[Case]) -> tuple[list[ShortTitle], str]:
     """Name each of some cases, and say in words what all of them share.
 
-    Scene and backend always stand in a name; resolution and effects where they differ.
+    Scene and backend always stand in a name; resolution, effects and change where they differ.
     """
-    parts = [{"resolution": str(case.resolution), "effects": str(case.effects)} for case in cases]
-    shared = [name for name in ("resolution", "effects") if len({words[name] for words in parts}) == 1]
+    parts = [_differing_words(case) for case in cases]
+    shared = [name for name in _WORDS if len({words[name] for words in parts}) == 1]
     titles = []
     for case, words in zip(cases, parts, strict=True):
-        rest = [case.backend, *(word for name, word in words.items() if name not in shared)]
+        rest = [case.backend, *(word for name, word in words.items() if word and name not in shared)]
         titles.append(ShortTitle(printable(scene_title(case.scene)), printable(" ".join(rest))))
     # Alone, the word of the effects would be taken for a scene's name.
     said = [f"effects {parts[0][name]}" if name == "effects" else parts[0][name] for name in shared]
+    said = [word for word in said if word]
     differing = differing_counts(cases)
     for name, thing in _COUNTS.items():
         number = getattr(cases[0], name) if cases else 1
