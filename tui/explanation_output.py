@@ -197,6 +197,9 @@ def _with_interval(value: float, interval: Interval | None) -> tuple[str, str]:
 def _notes(explanation: Explanation) -> list[str]:
     notes = []
     measured = (*explanation.single, *explanation.combined)
+    if measured and explanation.unchanged is not None:
+        ms, _ = _with_interval(explanation.unchanged.ms, explanation.unchanged.interval)
+        notes.append(f"Savings are of these {ms} ms, and their intervals are those of the speed-ups.")
     if any(not saving.is_sure for saving in measured):
         notes.append(f"{_UNSURE} the interval holds 0: this may save nothing.")
     if explanation.combined:
