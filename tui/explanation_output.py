@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PURPOSES = {
     Purpose.KEEPS_SHADOWS: "the best that keeps shadows",
-    Purpose.SAME_REQUEST: "the best at this size, with this physics",
+    Purpose.SAME_REQUEST: "the best at this size",
     Purpose.FASTEST: "the fastest of all",
 }
 _BUNDLE = "all effects off (bare)"
