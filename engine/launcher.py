@@ -6,6 +6,7 @@ Behind the two small interfaces here nobody knows how or where an engine process
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import queue
 import signal
@@ -24,6 +25,15 @@ from engine.messages import Message, decode
 
 _GRACE_S = 2.0
 """How long an engine process may take to die of SIGTERM before it is killed."""
+
+_LOOK_S = 0.1
+"""How often a process is looked at whose end is waited for, where nothing tells of it."""
+
+_reaping = threading.Lock()
+"""Held where `multiprocessing` may reap a child: of two threads that do so at once, one misses the exit code.
+
+Starting a process reaps those that have ended, so the lock is one for all of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,8 @@ class SpawnLauncher:
             # A Ctrl+C in this moment would reach a child that does not yet ignore it.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                process.start()
+                with _reaping:
+                    process.start()
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 asked.close()
@@ -134,7 +145,6 @@ class _SpawnedProcess:
         os.set_blocking(ask.fileno(), False)
         self._log = log
         channel._writer.close()  # Without this, the end of the process would not be the end of the queue.
-        self._join_lock = threading.Lock()  # Two threads that wait for one process can miss its exit code.
         self._inbox: queue.SimpleQueue[Message | Ended] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, name=f"engine-{process.pid}", daemon=True)
         self._listener.start()
@@ -158,10 +168,7 @@ class _SpawnedProcess:
                 garbage = f"bytes that are no message ({error})"
                 break
         # Where the queue was closed by a process that lives on, there is no exit code to wait for.
-        with self._join_lock:
-            self._process.join(_GRACE_S)
-            exit_code = self._process.exitcode
-        self._inbox.put(Ended(exit_code, garbage))
+        self._inbox.put(Ended(_wait_for(self._process, _GRACE_S), garbage))
 
     def receive(self, timeout_s: float) -> Message | Ended | None:
         try:
@@ -197,20 +204,35 @@ class _SpawnedProcess:
 
     def end(self) -> None:
         self.stop()
-        with self._join_lock:
-            self._process.join(_GRACE_S)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join()
+        if _wait_for(self._process, _GRACE_S) is None:
+            self._process.kill()
+            _wait_for(self._process, math.inf)
         self._ask.close()
         self._listener.join(_GRACE_S)
         if self._listener.is_alive():
             return  # A process that it started holds the queue's writing end, for as long as it likes.
         self._channel._reader.close()
-        self._process.close()
+        with _reaping:
+            self._process.close()
 
     def log_tail(self, lines: int = 40) -> str:
         return read_tail(self._log, lines)
+
+
+def _wait_for(process: Any, timeout_s: float) -> int | None:
+    """Wait until a process has ended and give its exit code; None where it still runs after `timeout_s`."""
+    from multiprocessing.connection import wait
+
+    deadline = time.monotonic() + timeout_s
+    while True:
+        with _reaping:
+            exit_code: int | None = process.exitcode
+        left_s = deadline - time.monotonic()
+        if exit_code is not None or left_s <= 0:
+            return exit_code
+        # The pipe closes shortly before the process can be reaped, and never where a grandchild holds it.
+        if wait([process.sentinel], min(left_s, _LOOK_S)):
+            time.sleep(0.001)
 
 
 def read_tail(path: Path, lines: int, limit: int = 65536) -> str:

@@ -1,7 +1,10 @@
 """The launcher starts engine processes apart from everything that is the parent's, and hears them out."""
 
 import multiprocessing
+import os
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
@@ -117,3 +120,29 @@ def test_exits_and_stages_have_words() -> None:
     assert describe_exit(3) == "exited with code 3 too early"
     assert describe_exit(None) == "closed its queue and went on"
     assert len({describe_stage(stage) for stage in Stage}) == len(Stage)
+
+
+def test_no_exit_code_is_missed_where_several_threads_start_and_end_processes(
+    monkeypatch, tmp_path: Path
+) -> None:
+    reap = os.waitpid
+
+    def reap_slowly(pid: int, options: int) -> tuple[int, int]:
+        if not options & os.WNOHANG:
+            time.sleep(0.05)  # Whoever waits comes late, so that a thread that only looks is often the first.
+        reaped = reap(pid, options)
+        if reaped[0]:
+            time.sleep(0.1)  # Long is the moment in which the code is known to one thread alone.
+        return reaped
+
+    monkeypatch.setattr(os, "waitpid", reap_slowly)
+
+    def exit_code(number: int) -> int | None:
+        process = SpawnLauncher().launch(ProbeJob(backend="null"), tmp_path / f"log{number}", {})
+        try:
+            return hear_out(process)[-1].exit_code
+        finally:
+            process.end()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(exit_code, range(32))) == [0] * 32
