@@ -1,6 +1,9 @@
 """What is told of a trial: the numbers, and whose they are."""
 
+import msgspec
+
 from engine.record import Record
+from engine.uncertainty.records import Interval, SteadyState
 
 
 class PhaseMetrics(Record, frozen=True):
@@ -14,7 +17,7 @@ class PhaseMetrics(Record, frozen=True):
 
 
 class BenchmarkMetrics(Record, frozen=True):
-    """The statistics of one trial's timed frames; warm-up frames are in none of them but their own."""
+    """The statistics of one trial's steady frames; warm-up frames are in none of them but their own."""
 
     frames: int
     """Images: one a world in each batch, of all workers."""
@@ -52,3 +55,10 @@ class BenchmarkMetrics(Record, frozen=True):
     """FPS of each of several workers over their common interval; empty for one alone."""
     fairness: float | None = None
     """The slowest worker's FPS over the fastest's, 0 to 1; None for one alone."""
+    steady: SteadyState | None = None
+    """Where the frames became alike, in passes of the timed loop; None where nobody looked."""
+    frames_left_out: int = 0
+    """Timed images before the steady state: they are in no figure here."""
+    intervals: dict[str, Interval] = msgspec.field(default_factory=dict)
+    """What this trial alone bears out of `fps` and the percentiles, by their names; without what the frames
+    are too few for."""

@@ -5,16 +5,25 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
 from engine.timings import PHASES, TrialTimings, fps, frame_times_ns
+from engine.uncertainty.steady import find_steady_state
+from engine.uncertainty.trial import frame_series, frames_left_out, steady_part
+from engine.uncertainty.within import fps_interval, percentile_intervals
 from engine.workers import common_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from engine.uncertainty.records import Interval
+
     Nanoseconds = NDArray[np.int64]
+
+PERCENTILES = {"p50_ms": 50.0, "p90_ms": 90.0, "p95_ms": 95.0, "p99_ms": 99.0, "p999_ms": 99.9}
+"""The percentiles of frame time that are told, by the names of their metrics."""
 
 MIN_SLOWEST_FRAMES = 10
 """A low is told only where it is the mean of at least this many frames."""
@@ -128,7 +137,7 @@ def phase_metrics(column: Nanoseconds, wall_ns: int) -> PhaseMetrics:
 
 
 def benchmark_metrics(timings: TrialTimings, pixels: int, worlds: int = 1) -> BenchmarkMetrics:
-    """Describe one trial.
+    """Describe one trial: the frames of its steady state, with the frames before it counted.
 
     FPS is frames / wall time; percentiles are numpy's linear type 7, of frame time; the phases add up to
     the wall time. Of several workers only what they did at the same time is described.
@@ -141,6 +150,14 @@ def benchmark_metrics(timings: TrialTimings, pixels: int, worlds: int = 1) -> Be
     Raises:
         ValueError: there is no timed or no warm-up frame, or no moment when all workers drew.
     """
+    steady = find_steady_state(frame_series(timings).times_ns)
+    left_out = frames_left_out(timings, steady.first_frame)
+    metrics = _described(steady_part(timings, left_out), pixels, worlds)
+    return msgspec.structs.replace(metrics, steady=steady, frames_left_out=sum(left_out) * worlds)
+
+
+def _described(timings: TrialTimings, pixels: int, worlds: int) -> BenchmarkMetrics:
+    """Describe all frames of these timings."""
     interval = common_interval(timings) if timings.workers else None
     phases = interval.phases if interval else timings.timed
     times = frame_times_ns(phases)
@@ -152,7 +169,7 @@ def benchmark_metrics(timings: TrialTimings, pixels: int, worlds: int = 1) -> Be
     rates = tuple(rate * worlds for rate in interval.worker_rates) if interval else ()
     rate = sum(rates) if rates else fps(len(times) * worlds, wall_ns)
     at_once = worlds * max(1, len(timings.workers))
-    p50, p90, p95, p99, p999 = np.percentile(times, (50, 90, 95, 99, 99.9)) * _MILLI
+    percentiles = np.percentile(times, tuple(PERCENTILES.values())) * _MILLI
     lows = {"low1_fps": low_fps(times, 100, at_once), "low01_fps": low_fps(times, 1000, at_once)}
     absent = {
         name: _why_absent(len(times), per)
@@ -168,11 +185,7 @@ def benchmark_metrics(timings: TrialTimings, pixels: int, worlds: int = 1) -> Be
         fps=rate,
         mean_ms=float(times.mean()) * _MILLI,
         std_ms=standard_deviation(times) * _MILLI,
-        p50_ms=float(p50),
-        p90_ms=float(p90),
-        p95_ms=float(p95),
-        p99_ms=float(p99),
-        p999_ms=float(p999),
+        **dict(zip(PERCENTILES, percentiles.tolist(), strict=True)),
         max_ms=float(times.max()) * _MILLI,
         low1_fps=lows["low1_fps"],
         low01_fps=lows["low01_fps"],
@@ -184,4 +197,19 @@ def benchmark_metrics(timings: TrialTimings, pixels: int, worlds: int = 1) -> Be
         phases={name: phase_metrics(phases[name], spent_ns) for name in PHASES},
         worker_fps=rates,
         fairness=min(rates) / max(rates) if rates and max(rates) > 0 else None,
+        intervals=_intervals(frame_series(timings).times_ns if timings.workers else times, rate),
     )
+
+
+def _intervals(times_ns: Nanoseconds, rate: float) -> dict[str, Interval]:
+    """The intervals of FPS and the percentiles, of those that the frames suffice for.
+
+    Args:
+        times_ns: frame times in order of time, shape (frames,), nanoseconds.
+        rate: the trial's FPS.
+    """
+    told = {
+        "fps": fps_interval(times_ns, rate),
+        **dict(zip(PERCENTILES, percentile_intervals(times_ns, tuple(PERCENTILES.values())), strict=True)),
+    }
+    return {name: interval for name, interval in told.items() if interval is not None}

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from engine.statistics import (
     stutter_share,
     trailing_window,
 )
-from engine.timings import PHASES, TrialTimings
+from engine.timings import PHASES, TrialTimings, WorkerSpan
+from engine.uncertainty.records import IntervalKind
 
 MS = 1_000_000
 
@@ -222,3 +224,53 @@ def test_ten_million_frames_take_no_gigabytes() -> None:
     assert metrics.frames == 10_000_000
     assert metrics.stutter_share == pytest.approx(times[::1000].sum() / times.sum(), rel=0.02)
     assert peak_mib < 300
+
+
+def test_frames_before_the_steady_state_are_counted_and_in_no_figure() -> None:
+    random = np.random.default_rng(4)
+    times = (MS * random.normal(8, 0.2, 1000)).astype(np.int64)
+    times[:120] += 4 * MS
+    metrics = benchmark_metrics(trial(times), pixels=100)
+    assert metrics.steady is not None
+    assert metrics.steady.settled is True
+    assert metrics.frames_left_out == metrics.steady.first_frame == pytest.approx(120, abs=3)
+    assert metrics.frames == 1000 - metrics.frames_left_out
+    assert metrics.fps == pytest.approx(1e9 / times[metrics.frames_left_out :].mean())
+    assert metrics.steady.change == pytest.approx(0.5, abs=0.02)
+    assert metrics.max_ms < 10
+
+
+def test_a_trial_that_never_settles_says_so_and_leaves_nothing_out() -> None:
+    random = np.random.default_rng(5)
+    times = (MS * random.normal(8, 0.2, 1000) * np.linspace(1, 1.5, 1000)).astype(np.int64)
+    metrics = benchmark_metrics(trial(times), pixels=100)
+    assert metrics.steady is not None
+    assert (metrics.steady.settled, metrics.frames_left_out, metrics.frames) == (False, 0, 1000)
+    assert metrics.steady.change is not None
+    assert metrics.steady.change < -0.05
+
+
+def test_figures_carry_the_intervals_that_the_frames_bear_out() -> None:
+    random = np.random.default_rng(6)
+    times = (MS * random.normal(8, 0.4, 400)).astype(np.int64)
+    metrics = benchmark_metrics(trial(times), pixels=100)
+    assert set(metrics.intervals) == {"fps", "p50_ms", "p90_ms", "p95_ms"}  # 400 frames are too few for p99.
+    for name, interval in metrics.intervals.items():
+        assert interval.low < getattr(metrics, name) < interval.high
+        assert interval.kind is IntervalKind.WITHIN_TRIAL
+    assert metrics.intervals["fps"].relative_error < 0.02
+    assert benchmark_metrics(trial([8 * MS] * 10), pixels=1).intervals == {}
+
+
+def test_the_steady_state_of_several_workers_is_one_moment_of_time() -> None:
+    random = np.random.default_rng(7)
+    fast, slow = (MS * random.normal((4, 8), 0.1, (800, 2))).astype(np.int64).T
+    fast[:100] += 4 * MS  # 0.8 s, in which the other draws as many.
+    slow = slow[:400]
+    slow[:100] += 8 * MS
+    both = trial(np.concatenate([fast, slow]), warmup_ns=[MS, MS])
+    workers = (WorkerSpan(800, 1, 0), WorkerSpan(400, 1, 0))
+    metrics = benchmark_metrics(replace(both, workers=workers), pixels=1)
+    assert metrics.frames_left_out >= 140
+    assert metrics.fps == pytest.approx(1000 / 4 + 1000 / 8, rel=0.01)
+    assert metrics.intervals["fps"].low < metrics.fps < metrics.intervals["fps"].high
