@@ -9,6 +9,7 @@ from typing import Any
 
 from profiles.session import CaseRecord, Session
 from tui.rows import make_rows, relative_to_fastest
+from tui.session_notes import session_notes
 from tui.tables import (
     backend_title,
     machine_line,
@@ -16,7 +17,6 @@ from tui.tables import (
     rate_cell,
     relative_text,
     scene_title,
-    session_notes,
 )
 from tui.text import NO_VALUE, printable, three_digits
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.timings import PHASES
+from profiles.case_figures import CaseFigures, Figure, case_figures, mean_over_trials
+from profiles.relative_speed import relative_speeds
 
 if TYPE_CHECKING:
     from engine.metrics import BenchmarkMetrics
+    from engine.uncertainty.comparison import Comparison
     from profiles.session import CaseRecord, Session
 
 
@@ -21,11 +24,10 @@ NOT_REACHED = "not reached"
 
 @dataclass(frozen=True)
 class Row:
-    """One case; figures are medians over its trials, None where nothing was measured."""
+    """One case; rates and times are geometric means over its trials, None where nothing was measured."""
 
     case: CaseRecord
-    trials: int
-    """Trials that have figures."""
+    measured: CaseFigures
     fps: float | None
     fps_low: float | None
     """The slowest trial's FPS."""
@@ -51,6 +53,15 @@ class Row:
     """Why there is no figure, or why the figures are of a part only."""
     fix: str
 
+    @property
+    def trials(self) -> int:
+        """Trials that have figures."""
+        return self.measured.trials
+
+    def figure(self, name: str) -> Figure | None:
+        """One of `profiles.case_figures.FIGURES` with its interval; None where nothing was measured."""
+        return self.measured.figures.get(name)
+
 
 @dataclass(frozen=True)
 class Relative:
@@ -59,6 +70,10 @@ class Relative:
     row: Row
     speed: float | None
     """1 for the fastest; None without a figure."""
+    comparison: Comparison | None = None
+    """By the rounds in which both were measured; None of the fastest itself."""
+    base: CaseRecord | None = None
+    """The fastest."""
 
 
 def make_rows(session: Session) -> list[Row]:
@@ -82,16 +97,16 @@ def _row(case: CaseRecord, asked: int) -> Row:
     times = [trial.device.mean_ms for trial in counted if trial.device]
     return Row(
         case=case,
-        trials=len(measured),
-        fps=statistics.median(rates) if rates else None,
+        measured=case_figures(case),
+        fps=mean_over_trials(measured, lambda metrics: metrics.fps),
         fps_low=min(rates, default=None),
         fps_high=max(rates, default=None),
-        p50_ms=_median(measured, lambda metrics: metrics.p50_ms),
-        p99_ms=_median(measured, lambda metrics: metrics.p99_ms),
-        low1_fps=_median(measured, lambda metrics: metrics.low1_fps),
+        p50_ms=mean_over_trials(measured, lambda metrics: metrics.p50_ms),
+        p99_ms=mean_over_trials(measured, lambda metrics: metrics.p99_ms),
+        low1_fps=mean_over_trials(measured, lambda metrics: metrics.low1_fps),
         shares=_shares(measured),
-        fairness=_median(measured, lambda metrics: metrics.fairness),
-        render_ms=_median(measured, lambda metrics: metrics.phases["render"].mean_ms),
+        fairness=mean_over_trials(measured, lambda metrics: metrics.fairness),
+        render_ms=mean_over_trials(measured, lambda metrics: metrics.phases["render"].mean_ms),
         device_ms=statistics.median(times) if times else None,
         device_source=next((trial.device.source for trial in counted if trial.device), ""),
         host_mib=_largest(case, "host_mib"),
@@ -100,13 +115,6 @@ def _row(case: CaseRecord, asked: int) -> Row:
         reason=reason,
         fix=failure.fix if failure else "",
     )
-
-
-def _median(
-    measured: Sequence[BenchmarkMetrics], figure: Callable[[BenchmarkMetrics], float | None]
-) -> float | None:
-    values = [value for value in map(figure, measured) if value is not None]
-    return statistics.median(values) if values else None
 
 
 def _largest(case: CaseRecord, figure: str) -> float | None:
@@ -127,21 +135,8 @@ def _shares(measured: Sequence[BenchmarkMetrics]) -> dict[str, float]:
 def relative_to_fastest(rows: Iterable[Row]) -> list[Relative]:
     """Hold each row against the fastest for the same picture: scene, resolution, effects and change."""
     rows = list(rows)
-    fastest: dict[tuple[str, ...], float] = {}
-    for row in rows:
-        # The null backend draws no picture that anything could be held against.
-        if row.fps is not None and row.case.backend != "null":
-            picture = _picture(row)
-            fastest[picture] = max(fastest.get(picture, 0.0), row.fps)
+    relative = relative_speeds(row.case for row in rows)
     return [
-        Relative(row, row.fps / fastest[_picture(row)] if row.fps and _is_rated(row, fastest) else None)
-        for row in rows
+        Relative(row, told.speed, told.comparison, told.base)
+        for row, told in zip(rows, relative, strict=True)
     ]
-
-
-def _picture(row: Row) -> tuple[str, ...]:
-    return (row.case.scene, str(row.case.resolution), str(row.case.effects), row.case.change)
-
-
-def _is_rated(row: Row, fastest: dict[tuple[str, ...], float]) -> bool:
-    return row.case.backend != "null" and _picture(row) in fastest

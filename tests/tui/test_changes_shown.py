@@ -13,7 +13,8 @@ from tui.dashboard.watch.titles import full_title, short_titles
 from tui.plan_table import plan_table
 from tui.progress import case_title
 from tui.rows import make_rows, relative_to_fastest
-from tui.tables import console, result_table, session_notes
+from tui.session_notes import session_notes
+from tui.tables import console, result_table
 
 PLAIN = CASES[0]
 CHANGED = msgspec.structs.replace(PLAIN, change="no-shadows")

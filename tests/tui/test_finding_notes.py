@@ -12,7 +12,7 @@ from tests.profiles.session_builders import CASES, PROFILE, failed_trial, metric
 from tui.export import as_csv
 from tui.finding_notes import finding_notes
 from tui.rows import make_rows
-from tui.tables import session_notes
+from tui.session_notes import session_notes
 
 
 def load(cores: float, spoils: bool = True) -> Finding:

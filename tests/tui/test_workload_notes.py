@@ -8,7 +8,7 @@ from engine.case import Case, Effects, Resolution
 from engine.events import FramesMeasured
 from engine.messages import MemoryUse
 from tests.tui.dashboard.results.made import Made, write_session
-from tui.tables import session_notes
+from tui.session_notes import session_notes
 from tui.worker_rates import WorkerRates
 from tui.workload_notes import workload_notes
 

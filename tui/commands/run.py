@@ -18,8 +18,9 @@ from tui.log import log_file
 from tui.measuring import follow, open_recording, say, terminate_as_interrupt
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
+from tui.session_notes import session_notes
 from tui.software import software_code
-from tui.tables import console, machine_line, plain, result_table, session_notes
+from tui.tables import console, machine_line, plain, result_table
 from tui.text import duration
 
 

@@ -18,6 +18,7 @@ from tui.dashboard.results.why import phase_means_ms
 from tui.dashboard.sessions.texts import local_minute
 from tui.dashboard.watch.blocks import PHASE_LETTERS
 from tui.rows import NOT_REACHED, Row
+from tui.session_notes import session_notes
 from tui.tables import (
     NOT_WHOLE,
     backend_title,
@@ -26,7 +27,6 @@ from tui.tables import (
     not_drawn,
     rate_cell,
     scene_title,
-    session_notes,
 )
 from tui.text import counted, printable, three_digits
 
@@ -95,20 +95,27 @@ def _reason(row: Row) -> list[str]:
     return [f"{mark}{row.reason.rstrip('.')}.{fix}"]
 
 
-def trial_line(trial: TrialRecord, of: int) -> str:
-    """Which trial a plot is of, and how to see another."""
-    if of < 2:
+def trial_line(trial: TrialRecord, of: int, name: str = "") -> str:
+    """Which trial a plot is of, and how to see another; `name` where its number alone does not tell."""
+    if of < 2 and not name:
         return "one trial"
-    return f"trial {trial.trial} of {of} ([ and ] choose)"
+    return f"trial {name or trial.trial} of {of} ([ and ] choose)"
 
 
 def frames_note(
-    reduction: Reduction, trial: TrialRecord, of: int, beyond: int, ascii_only: bool, *, worlds: int = 1
+    reduction: Reduction,
+    trial: TrialRecord,
+    of: int,
+    beyond: int,
+    ascii_only: bool,
+    *,
+    worlds: int = 1,
+    name: str = "",
 ) -> str:
     """What is said below the plot of frame times."""
     slowest_ms, at_s = reduction.slowest
     low, mean = ("|", "o") if ascii_only else ("░", "⠒")
-    said = [f"{low} fastest to slowest  {mean} mean   {trial_line(trial, of)}"]
+    said = [f"{low} fastest to slowest  {mean} mean   {trial_line(trial, of, name)}"]
     wall_s = reduction.wall_ns / 1e9
     metrics = trial.metrics
     workers = len(metrics.worker_fps) if metrics is not None else 0
@@ -136,10 +143,17 @@ def _frames(number: int, worlds: int) -> str:
 
 
 def histogram_note(
-    trial: TrialRecord, of: int, beyond_left: int, beyond_right: int, frames: int, *, worlds: int = 1
+    trial: TrialRecord,
+    of: int,
+    beyond_left: int,
+    beyond_right: int,
+    frames: int,
+    *,
+    worlds: int = 1,
+    name: str = "",
 ) -> str:
     """What is said below the histogram."""
-    said = [f"{_frames(frames, worlds)}   {trial_line(trial, of)}"]
+    said = [f"{_frames(frames, worlds)}   {trial_line(trial, of, name)}"]
     if beyond_right:
         slowest = f" (the slowest {three_digits(trial.metrics.max_ms)} ms)" if trial.metrics else ""
         said.append(f"{_frames(beyond_right, worlds)} beyond the right edge{slowest}.")

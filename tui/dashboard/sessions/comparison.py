@@ -12,7 +12,8 @@ from pathlib import Path, PurePath
 from engine.case import Effects, Resolution
 from profiles.session import CaseRecord, Session, SessionStatus
 from tui.rows import Row, make_rows
-from tui.tables import describe_drawn, scene_title
+from tui.session_notes import describe_drawn
+from tui.tables import scene_title
 from tui.text import NO_VALUE, counted, three_digits
 
 CaseKey = tuple[str, str, Resolution, Effects, int, int, str]

@@ -1,0 +1,52 @@
+"""Figures as people read them: with the digits that their intervals bear out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.uncertainty.digits import written_with
+from engine.uncertainty.records import Interval, IntervalKind
+from tui.text import NO_VALUE, three_digits
+
+if TYPE_CHECKING:
+    from profiles.case_figures import Figure
+
+WITHIN = "~"
+"""Before an interval that speaks of one trial only; a note of the same mark says so."""
+
+
+def figure_text(figure: Figure | None, value: float | None = None) -> str:
+    """Write a figure with as many digits as its interval bears out, or three where there is none.
+
+    Args:
+        figure: the figure of a case.
+        value: what to write where there is no figure.
+    """
+    if figure is None:
+        return three_digits(value)
+    if figure.interval is None or not figure.value > 0:
+        return three_digits(figure.value)
+    return written_with(figure.value, figure.interval)[0]
+
+
+def interval_text(figure: Figure | None) -> str:
+    """Write the ends of a figure's interval: 131..138, or ~131..138 of one that speaks of one trial only."""
+    if figure is None or figure.interval is None or not figure.value > 0:
+        return NO_VALUE
+    _, low, high = written_with(figure.value, figure.interval)
+    return f"{WITHIN if is_within_trial(figure.interval) else ''}{low}..{high}"
+
+
+def is_within_trial(interval: Interval) -> bool:
+    """Whether an interval tells only how well a trial knows its own figure."""
+    return interval.kind is IntervalKind.WITHIN_TRIAL
+
+
+def noise_text(part: float | None) -> str:
+    """Write a noise in percent: 4.8%, 0.71%, 12%."""
+    if part is None:
+        return NO_VALUE
+    percent = 100 * part
+    if percent >= 9.95:
+        return f"{percent:.0f}%"
+    return f"{percent:.1f}%" if percent >= 0.995 else f"{percent:.2f}%"
