@@ -5,25 +5,30 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.case import Case, Effects
+from engine.changes.combinations import Purpose, wanted_combinations
 from engine.changes.registry import NONE
-from engine.changes.savings import MIN_ROUNDS
+from engine.changes.savings import MIN_ROUNDS, Rates, find_savings
 from engine.changes.survey import SurveyError, survey_changes
 from engine.launcher import SpawnLauncher
 from engine.messages import ChangeStatus
 from profiles.errors import ProfileError
 from profiles.profile import Profile
+from tui.estimate import ASSUMED_FPS, START_UP_S, trial_seconds
 from tui.exit_codes import CommandError, ExitCode
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
 from tui.text import printable
 
+if TYPE_CHECKING:
+    from tui.recording import Recording
+
 DEFAULT_PROFILE = "quick"
-_ROUNDS = 4
+ROUNDS = 4
 _MOST_ROUNDS = 1000
-_BRIEF: dict[str, tuple[Any, set[str]]] = {
+BRIEF: dict[str, tuple[Any, set[str]]] = {
     "measure.duration": (1.0, {"duration", "frames"}),
     "measure.warmup_frames": (3, {"warmup_frames"}),
     "output.save_frames": ([], {"save_frames"}),
@@ -62,6 +67,32 @@ class Question:
         """The preparation of some cases alone."""
         return replace(self.preparation, cases=cases)
 
+    @property
+    def rounds(self) -> int:
+        """How often each case is measured."""
+        return self.preparation.settings.trials
+
+    def with_rounds(self, rounds: int) -> Question:
+        """The same, measured more or less often."""
+        profile = self.profile.override({"measure.trials": rounds})
+        preparation = replace(self.preparation, settings=profile.settings())
+        return replace(self, profile=profile, preparation=preparation)
+
+    def seconds(self, fps: float = ASSUMED_FPS, start_up_s: float = START_UP_S) -> tuple[float, float]:
+        """Estimate how long the changes take one by one, and at the most the best of them together.
+
+        Args:
+            fps: of the unchanged case.
+            start_up_s: an engine process until its first frame.
+        """
+        trial_s = trial_seconds(self.preparation.settings, fps, start_up_s)
+        return len(self.preparation.cases) * self.rounds * trial_s, self.most_combined_trials * trial_s
+
+    @property
+    def most_combined_trials(self) -> int:
+        """Trials that follow at the most: one combination for each purpose, beside the unchanged case."""
+        return (1 + len(Purpose)) * self.rounds
+
 
 def ask(options: Namespace) -> Question:
     """Find the one case that is asked about, and which changes can be made of it.
@@ -73,8 +104,24 @@ def ask(options: Namespace) -> Question:
     try:
         profile = _one_case(options, effective_profile(options, DEFAULT_PROFILE))
         hardware_only = getattr(options, "fail_on_software", False)
-        label = camera_label(options, DEFAULT_PROFILE)
-        preparation = prepare(profile, label, hardware_only)
+        return ask_about(profile, camera_label(options, DEFAULT_PROFILE), hardware_only)
+    except ProfileError as error:
+        raise profile_command_error(error) from None
+
+
+def ask_about(profile: Profile, camera_label: str = "camera", hardware_only: bool = False) -> Question:
+    """Find which changes can be made of the one case that a profile asks for.
+
+    Args:
+        profile: one value on each axis and no change; of `auto`, the first backend on a GPU, else the first.
+        camera_label: what an error calls the camera.
+        hardware_only: refuse software rasterizers.
+
+    Raises:
+        CommandError: the case cannot be drawn here, or nothing of it can be changed.
+    """
+    try:
+        preparation = prepare(profile, camera_label, hardware_only)
         profile = profile.override({"backends": [_chosen_backend(preparation)]})
         (case,) = profile.cases([])
         changes = _survey(case, preparation)
@@ -84,6 +131,50 @@ def ask(options: Namespace) -> Question:
         raise profile_command_error(error) from None
     preparation = replace(preparation, cases=profile.cases([]), settings=profile.settings())
     return Question(profile, preparation, case, changes)
+
+
+def profile_of_case(profile: Profile, case: Case) -> Profile:
+    """A profile that asks for a case alone, without its change, and measures it briefly in a few rounds.
+
+    Args:
+        profile: what else holds: camera, seed, physics, readback.
+        case: what is asked about.
+
+    Raises:
+        ProfileError: there is no such scene or backend here.
+    """
+    axes: dict[str, Any] = {
+        "scenes": [case.scene],
+        "backends": [case.backend],
+        "resolutions": [str(case.resolution)],
+        "effects": [case.effects],
+        "workers": [case.workers],
+        "worlds": [case.worlds],
+        "changes": [NONE],
+    }
+    return profile.override({**axes, "measure.trials": ROUNDS, **{k: v for k, (v, _) in BRIEF.items()}})
+
+
+def plan_combinations(question: Question, rates: Rates, recording: Recording) -> tuple[Case, ...]:
+    """Let a recording measure next, beside the unchanged case, what surely saves time, put together.
+
+    Args:
+        question: what was asked.
+        rates: of the changes by themselves.
+        recording: has measured these.
+
+    Returns:
+        What is measured next; nothing where no two changes surely save time.
+
+    Raises:
+        SessionError: the disk is full or failed; what was kept before stays.
+    """
+    combinations = wanted_combinations(find_savings(rates))
+    if not combinations:
+        return ()
+    profile, cases = question.with_combinations(combinations)
+    recording.extend(profile, cases)
+    return cases
 
 
 def _one_case(options: Namespace, profile: Profile) -> Profile:
@@ -96,7 +187,7 @@ def _one_case(options: Namespace, profile: Profile) -> Profile:
     if "effects" not in options and Effects.SCENE in profile.effects:
         values["effects"] = [Effects.SCENE]
     if "profile" not in options:
-        values |= {key: value for key, (value, names) in _BRIEF.items() if not names & vars(options).keys()}
+        values |= {key: value for key, (value, names) in BRIEF.items() if not names & vars(options).keys()}
     profile = profile.override(values)
     for axis, option in _AXES.items():
         asked = list(dict.fromkeys(getattr(profile, axis)))
@@ -111,7 +202,7 @@ def _rounds(options: Namespace, profile: Profile) -> int:
     text = getattr(options, "rounds", None)
     if text is None:
         enough = "profile" in options and profile.measure.trials >= MIN_ROUNDS
-        return profile.measure.trials if enough else _ROUNDS
+        return profile.measure.trials if enough else ROUNDS
     rounds = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     if not MIN_ROUNDS <= rounds <= _MOST_ROUNDS:
         raise CommandError(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from engine.changes.combinations import Purpose, best_for
-from engine.changes.registry import change_ids, find_change
-from engine.changes.savings import FrameTime, Saving, find_savings, unchanged_time
+from engine.changes.registry import UnknownChangeError, change_ids, find_change
+from engine.changes.savings import MIN_ROUNDS, FrameTime, Saving, find_savings, unchanged_time
+from profiles.session import SessionStatus
+from tui.text import counted
 
 if TYPE_CHECKING:
+    from engine.case import Case
     from engine.events import Event
     from engine.messages import ChangeStatus
     from profiles.session import CaseRecord, Session
@@ -35,6 +40,13 @@ class Explanation:
     """Every change, in the order of listing."""
     missing: dict[str, str]
     """Changes that were to be measured and have no figure, and why."""
+    incomplete: str
+    """What there is of a run that did not come to its end, in one sentence; "" of one that did."""
+
+    @property
+    def refused(self) -> tuple[ChangeStatus, ...]:
+        """The changes that cannot be made, each with its reason."""
+        return tuple(status for status in self.changes if status.reason)
 
     def line(self, change: str) -> str:
         """The lines of MJCF or Python that make a change."""
@@ -60,9 +72,33 @@ class RateKeeper:
             yield event
 
 
-def explain_session(session: Session, changes: Sequence[ChangeStatus]) -> Explanation:
-    """Reckon what each change saves in a session of one case, unchanged and changed."""
-    records = session.cases
+def explained_records(session: Session, of: Case) -> tuple[CaseRecord, ...]:
+    """The cases of a session that explain one of them: the same without a change, and with any.
+
+    Returns:
+        The unchanged case first; nothing where the session lacks it, or has no changed one.
+    """
+    unchanged = replace(of, change="")
+    records = [
+        record
+        for record in session.cases
+        if replace(record.case, change="") == unchanged and _is_known(record.change)
+    ]
+    records.sort(key=lambda record: bool(record.change))
+    return tuple(records) if len(records) > 1 and not records[0].change else ()
+
+
+def explain_session(
+    session: Session, changes: Sequence[ChangeStatus], records: Sequence[CaseRecord] = ()
+) -> Explanation:
+    """Reckon what each change saves of one case, which a session holds unchanged and changed.
+
+    Args:
+        session: holds the case.
+        changes: every change that may be made of it, in the order of listing.
+        records: of `explained_records`; without any, all cases of the session.
+    """
+    records = records or session.cases
     rates = {record.change: _rates(record) for record in records}
     savings = find_savings(rates)
     known = {saving.change for saving in savings}
@@ -74,14 +110,27 @@ def explain_session(session: Session, changes: Sequence[ChangeStatus]) -> Explan
         single=tuple(saving for saving in savings if not _is_several(saving.change)),
         combined=tuple(saving for saving in savings if _is_several(saving.change)),
         best={purpose: best_for(purpose, savings) for purpose in Purpose},
-        changes=tuple(changes),
+        changes=tuple(
+            # The scene may be another one since: what was measured could be made.
+            msgspec.structs.replace(status, reason="") if status.id in known else status
+            for status in changes
+        ),
         missing=missing,
+        incomplete=_incomplete(session, records),
     )
 
 
 def _is_several(change: str) -> bool:
     names = change_ids(change)
     return len(names) > 1 or any(find_change(name).is_bundle for name in names)
+
+
+def _is_known(change: str) -> bool:
+    """Whether a change is one of ours: a session from elsewhere may hold others."""
+    try:
+        return all(find_change(name) for name in change_ids(change))
+    except UnknownChangeError:
+        return False
 
 
 def _rates(record: CaseRecord) -> dict[int, float]:
@@ -94,4 +143,15 @@ def _rates(record: CaseRecord) -> dict[int, float]:
 
 def _reason(record: CaseRecord) -> str:
     failure = next((trial.failure for trial in record.trials if trial.failure is not None), None)
-    return failure.reason if failure is not None else "no round was measured to its end"
+    return failure.reason if failure is not None else "no round of it was measured beside the unchanged case"
+
+
+def _incomplete(session: Session, records: Sequence[CaseRecord]) -> str:
+    status = session.session.status
+    if status is SessionStatus.COMPLETE:
+        return ""
+    trials = counted(sum(len(_rates(record)) for record in records), "trial")
+    return (
+        f"INCOMPLETE: this run is {status}, after {trials}. What it did not reach has no figure, and what "
+        f"was measured less than {MIN_ROUNDS} times has no interval."
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.changes.combinations import Purpose
@@ -20,26 +20,31 @@ if TYPE_CHECKING:
     from engine.messages import ChangeStatus
     from engine.uncertainty.records import Interval
 
-_PURPOSES = {
+PURPOSES = {
     Purpose.KEEPS_SHADOWS: "the best that keeps shadows",
     Purpose.SAME_REQUEST: "the best at this size",
     Purpose.FASTEST: "the fastest of all",
 }
-_BUNDLE = "all effects off (bare)"
-_UNSURE = "?"
+BUNDLE = "all effects off (bare)"
+NOTHING_SAVES = "No change surely saves time here."
+UNSURE = "?"
 """Behind a saving that may be none."""
+HEADS = ("saves ms", "95%", "speed-up", "95%")
+"""Above the figures of `saving_cells`."""
 
 
 def print_explanation(explanation: Explanation) -> None:
     """Print all of it on stdout."""
     screen = console()
     screen.print(plain(machine_line(explanation.session)))
-    _print_line(screen, _heading(explanation))
+    _print_line(screen, heading(explanation))
+    if explanation.incomplete:
+        _print_line(screen, explanation.incomplete)
     screen.print()
     if explanation.single:
         _print_savings(screen, explanation)
         _print_best(screen, explanation)
-    for note in _notes(explanation):
+    for note in [*explanation_notes(explanation), *refused_lines(explanation.changes)]:
         _print_line(screen, note)
 
 
@@ -120,7 +125,8 @@ def _figure(value: float, interval: Interval | None) -> dict[str, float | None]:
     }
 
 
-def _heading(explanation: Explanation) -> str:
+def heading(explanation: Explanation) -> str:
+    """Which case it is, what draws it, and what a frame of it takes as it is."""
     record, unchanged = explanation.record, explanation.unchanged
     driver = ""
     if record.renderer is not None:
@@ -151,12 +157,9 @@ def _print_savings(screen: Console, explanation: Explanation) -> None:
 
 
 def _print_best(screen: Console, explanation: Explanation) -> None:
-    found = [
-        (_PURPOSES[purpose], saving) for purpose, saving in explanation.best.items() if saving is not None
-    ]
-    if not found:
-        _print_line(screen, "No change surely saves time here.")
-    found += [(_BUNDLE, saving) for saving in explanation.combined if saving.change == "bare"]
+    found = best_savings(explanation)
+    if not any(saving is not None for saving in explanation.best.values()):
+        _print_line(screen, NOTHING_SAVES)
     if not found:
         return
     savings = [saving for _, saving in found]
@@ -164,24 +167,32 @@ def _print_best(screen: Console, explanation: Explanation) -> None:
         fitted_table(_saving_columns("together", [title for title, _ in found], savings), screen.width)
     )
     for title, saving in found:
-        what = explanation.line("bare") if title == _BUNDLE else saving.change.replace(JOIN, f" {JOIN} ")
+        what = explanation.line("bare") if title == BUNDLE else saving.change.replace(JOIN, f" {JOIN} ")
         _print_line(screen, f"{title}: {what}")
     screen.print()
 
 
+def best_savings(explanation: Explanation) -> list[tuple[str, Saving]]:
+    """The best that was measured for each purpose, and all effects off, each under what it is called."""
+    found = [
+        (PURPOSES[purpose], saving) for purpose, saving in explanation.best.items() if saving is not None
+    ]
+    return found + [(BUNDLE, saving) for saving in explanation.combined if saving.change == "bare"]
+
+
 def _saving_columns(title: str, names: Sequence[str], savings: Sequence[Saving]) -> list[Column]:
-    cells = [_cells(saving) for saving in savings]
-    heads = ("saves ms", "95%", "speed-up", "95%")
+    cells = [saving_cells(saving) for saving in savings]
     figures = [
-        Column(head, [plain(row[index]) for row in cells], number=True) for index, head in enumerate(heads)
+        Column(head, [plain(row[index]) for row in cells], number=True) for index, head in enumerate(HEADS)
     ]
     return [Column(title, [plain(name) for name in names]), *figures]
 
 
-def _cells(saving: Saving) -> tuple[str, str, str, str]:
+def saving_cells(saving: Saving) -> tuple[str, str, str, str]:
+    """Milliseconds saved, marked where they may be none, and speed-up, each with its 95% interval."""
     ms, ms_interval = _with_interval(saving.ms, saving.interval)
     ratio, ratio_interval = _with_interval(saving.speed_up.ratio, saving.speed_up.interval)
-    return (ms if saving.is_sure else f"{ms} {_UNSURE}", ms_interval, f"{ratio}x", ratio_interval)
+    return (ms if saving.is_sure else f"{ms} {UNSURE}", ms_interval, f"{ratio}x", ratio_interval)
 
 
 def _with_interval(value: float, interval: Interval | None) -> tuple[str, str]:
@@ -194,22 +205,31 @@ def _with_interval(value: float, interval: Interval | None) -> tuple[str, str]:
     return figure, f"{low} to {high}"
 
 
-def _notes(explanation: Explanation) -> list[str]:
+def explanation_notes(explanation: Explanation) -> list[str]:
+    """What has to be known to read the figures, in sentences."""
     notes = []
     measured = (*explanation.single, *explanation.combined)
     if measured and explanation.unchanged is not None:
         ms, _ = _with_interval(explanation.unchanged.ms, explanation.unchanged.interval)
         notes.append(f"Savings are of these {ms} ms, and their intervals are those of the speed-ups.")
     if any(not saving.is_sure for saving in measured):
-        notes.append(f"{_UNSURE} the interval holds 0: this may save nothing.")
+        unknown = any(saving.interval is None for saving in measured)
+        few = ", or there are too few rounds for one" if unknown else ""
+        notes.append(f"{UNSURE} the interval holds 0{few}: this may save nothing.")
     if explanation.combined:
         notes.append("What stands together was measured together, and is not added up.")
     left = [info.id for info in all_changes() if info.kind is Kind.CONTENT]
     if any(saving.change in left and saving.is_sure for saving in explanation.single):
         notes.append("Groups of geoms are left out of it: without them the picture is another.")
-    notes += [f"{change} has no figure: {reason}" for change, reason in explanation.missing.items()]
-    notes += finding_notes(explanation.session)
-    return [*notes, *refused_lines(explanation.changes)]
+    return [*notes, *_missing_lines(explanation.missing), *finding_notes(explanation.session)]
+
+
+def _missing_lines(missing: Mapping[str, str]) -> list[str]:
+    """The changes without a figure, those with the same reason in one line."""
+    return [
+        f"No figure for {', '.join(name for name, why in missing.items() if why == reason)}: {reason}."
+        for reason in dict.fromkeys(missing.values())
+    ]
 
 
 def _print_line(screen: Console, line: str) -> None:

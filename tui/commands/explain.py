@@ -6,16 +6,13 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from engine.changes.combinations import Purpose, wanted_combinations
-from engine.changes.savings import find_savings
 from engine.control import Control
 from profiles.errors import SessionError
 from profiles.session import Session
 from tui.commands.output import print_json
 from tui.commands.run import exit_code, show_plan
-from tui.estimate import run_seconds
 from tui.exit_codes import CommandError, ExitCode
-from tui.explaining import Question, ask
+from tui.explaining import Question, ask, plan_combinations
 from tui.explanation import RateKeeper, explain_session
 from tui.explanation_output import explanation_document, print_explanation, refused_lines
 from tui.log import log_file
@@ -56,13 +53,11 @@ def _measure(question: Question, recording: Recording, control: Control, quiet: 
     """Measure each change by itself, then what they are worth together, and leave a session."""
     keeper = RateKeeper()
     follow(keeper.watch(recording.measure()), question.preparation, control, quiet)
-    combinations = wanted_combinations(find_savings(keeper.rates))
     try:
-        if combinations and not control.stop_requested:
-            profile, cases = question.with_combinations(combinations)
-            recording.extend(profile, cases)
+        cases = () if control.stop_requested else plan_combinations(question, keeper.rates, recording)
+        if cases:
             if not quiet:
-                say(f"now {counted(len(combinations), 'combination')} of what saves time, beside no change")
+                say(f"now {counted(len(cases) - 1, 'combination')} of what saves time, beside no change")
             follow(recording.measure(), question.preparation_of(cases), control, quiet)
         return recording.finish()
     except SessionError as error:
@@ -73,9 +68,7 @@ def _show_plan(question: Question) -> None:
     """Print what is measured first, what cannot be changed, and how long all of it may take."""
     show_plan(question.preparation)
     screen = console()
-    # Beside the unchanged case at the most one combination for each purpose.
-    further = [question.case] * (1 + len(Purpose))
-    more = duration(run_seconds(further, question.preparation.settings))
-    screen.print(plain(f"then combinations of what saves time: about {more} more at the most"))
+    _, more_s = question.seconds()
+    screen.print(plain(f"then combinations of what saves time: about {duration(more_s)} more at the most"))
     for line in refused_lines(question.changes):
         screen.print(plain(line), soft_wrap=not screen.is_terminal)
