@@ -34,7 +34,8 @@ class RemainingTime:
 
     def __init__(self, settings: Settings, total: int) -> None:
         self._settings = settings
-        self._total = total
+        self.total = total
+        """Trials of the whole run."""
         self._taken_s: list[float] = []
 
     def trial_ended(self, status: TrialStatus, seconds: float) -> None:
@@ -47,4 +48,4 @@ class RemainingTime:
         typical_s = (
             sum(self._taken_s) / len(self._taken_s) if self._taken_s else trial_seconds(self._settings)
         )
-        return max(0.0, typical_s - in_trial_s) + typical_s * max(0, self._total - finished - 1)
+        return max(0.0, typical_s - in_trial_s) + typical_s * max(0, self.total - finished - 1)

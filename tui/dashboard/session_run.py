@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import threading
 import time
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ from tui.exit_codes import CommandError
 from tui.preparation import Preparation, prepare
 
 if TYPE_CHECKING:
+    from engine.events import Event
     from profiles.session import Session
+    from tui.recording import Recording
 
 
 _LOG_LINES = 200
@@ -44,8 +47,15 @@ class SessionRun:
         profile_name: what the session says that was asked for.
     """
 
+    opens_itself = False
+    """Whether what came out is shown as soon as it is there."""
+    after = "enter reads the results; they are saved"
+    """What to do once it is over."""
+
     def __init__(self, profile: Profile, profile_name: str) -> None:
         self.profile = profile
+        self.note = ""
+        """What has to be known of it beside its cases."""
         self.phase = RunPhase.PREPARING
         self.error = ""
         self.state: RunState | None = None
@@ -120,7 +130,7 @@ class SessionRun:
 
     def _run(self) -> None:
         try:
-            self._measure(prepare(self.profile))
+            self._measure(self._prepare())
             self.phase = RunPhase.ENDED
         except (CommandError, SessionError) as error:
             self.error = str(error)
@@ -129,6 +139,12 @@ class SessionRun:
             self.error = f"{type(error).__name__}: {' '.join(str(error).split())}"
             self.phase = RunPhase.REFUSED
             raise
+
+    def _prepare(self) -> Preparation:
+        return prepare(self.profile)
+
+    def _events(self, recording: Recording) -> Iterator[Event]:
+        return recording.events()
 
     def _measure(self, preparation: Preparation) -> None:
         from tui.recording import Recording
@@ -143,7 +159,7 @@ class SessionRun:
         self.folder = recording.folder
         self.state = RunState(preparation.cases, preparation.settings)
         self.phase = RunPhase.RUNNING
-        for event in recording.events():
+        for event in self._events(recording):
             self.state.fold(event)
         self.state.clock.end()
         self.session = recording.session

@@ -43,8 +43,8 @@ def note_line(run: SessionRun) -> str:
     if run.state is None:
         return ""
     if run.is_over:
-        return "enter reads the results; they are saved"
+        return run.after
     settings = run.state.settings
     _, shared = short_titles([view.case for view in run.state.views()])
     length = f"{settings.frames} frames" if settings.frames is not None else f"{settings.duration_s:g} s"
-    return ", ".join(part for part in (shared, f"{length} a trial") if part)
+    return ", ".join(part for part in (shared, f"{length} a trial", run.note) if part)

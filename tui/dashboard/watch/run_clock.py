@@ -37,6 +37,10 @@ class RunClock:
             self._trial_started = None
             self._finished = event.position - event.is_repeated
 
+    def expect(self, total: int) -> None:
+        """The run has so many trials in all."""
+        self._remaining.total = total
+
     def end(self) -> None:
         """Nothing more comes."""
         self._ended = self._now()

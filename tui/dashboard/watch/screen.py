@@ -126,6 +126,8 @@ class WatchScreen(Screen[None]):
             # The footer is made anew for this, which is work.
             self._was_over = run.is_over
             self.refresh_bindings()
+            if run.opens_itself and run.session is not None:
+                self.action_results()
         self._set("title", headline(run, share, self._paused, self.size.width))
         self._set("note", note_line(run))
         if run.state is None:

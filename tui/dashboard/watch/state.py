@@ -289,6 +289,13 @@ class RunState:
                     return
             self._changed.add(case.id)
 
+    def extend(self, cases: Sequence[Case]) -> None:
+        """More cases are measured, in the same run; those that are known already stay as they are."""
+        with self._lock:
+            added = {case.id: _LiveCase(case) for case in cases if case.id not in self._cases}
+            self._cases |= added
+            self._changed |= set(added)
+
     def views(self) -> list[CaseView]:
         """Every case as it is now, in the order of listing; only what changed is made anew."""
         with self._lock:

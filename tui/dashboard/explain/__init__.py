@@ -1,0 +1,1 @@
+"""What makes one case slow, asked for and shown in the dashboard."""
