@@ -58,6 +58,11 @@ def _spread_text(entry: Relative) -> str:
     return f"{three_digits(spread[0])}..{three_digits(spread[1])}" if spread else NO_VALUE
 
 
+def _run_again(row: Row) -> int:
+    """How many attempts were measured again, and are in no figure."""
+    return len(row.case.trials) - len(row.case.counted)
+
+
 def _driver(entry: Relative) -> str | None:
     return driver_text(entry.row) if entry.row.case.renderer else None
 
@@ -127,6 +132,14 @@ COLUMNS = (
     Column("memory", "MiB each", *_figure("host_mib"), number=True, rank=11),
     Column("driver", "driver", lambda e: _driver_cell(e.row), _driver, rank=3),
     Column(
+        "again",
+        "run again",
+        lambda e: str(_run_again(e.row) or NO_VALUE),
+        lambda e: _run_again(e.row) or None,
+        number=True,
+        rank=3,
+    ),
+    Column(
         "missing",
         "not drawn",
         lambda e: ", ".join(not_drawn(e.row)) or NO_VALUE,
@@ -148,6 +161,7 @@ def columns_of(entries: Sequence[Relative]) -> list[Column]:
         "device": any(row.device_ms is not None for row in rows),
         "fairness": any(row.fairness is not None for row in rows),
         "memory": any(row.case.workers > 1 or row.case.worlds > 1 for row in rows),
+        "again": any(_run_again(row) for row in rows),
         "missing": any(not_drawn(row) for row in rows),
     }
     return [column for column in COLUMNS if says_something.get(column.id, True)]

@@ -1,4 +1,4 @@
-"""What backends are called beside bars and in narrow tables, where workers and worlds need much room."""
+"""What backends are called beside bars and in narrow tables, and trials where some were run again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.tables import backend_title, counts_text
 from tui.text import counted, printable
 
 if TYPE_CHECKING:
-    from profiles.session import CaseRecord
+    from profiles.session import CaseRecord, TrialRecord
 
 
 @dataclass(frozen=True)
@@ -56,3 +56,15 @@ def _short(case: CaseRecord, room: int, ascii_only: bool) -> str:
 
 def _counts(case: CaseRecord) -> str:
     return f"{case.workers}x{case.worlds}"
+
+
+def attempt_name(case: CaseRecord, trial: TrialRecord) -> str:
+    """The number of a trial with what has to be known of it; "" where the number alone tells all.
+
+    `2 (spoiled, run again)` is in no figure, `2 (attempt 3)` is what counts in its place.
+    """
+    counts = any(trial is one for one in case.counted)
+    said = [f"attempt {trial.attempt}"] if trial.attempt > 1 else []
+    said += ["spoiled"] if trial.is_spoiled else []
+    said += [] if counts else ["run again"]
+    return f"{trial.trial} ({', '.join(said)})" if said else ""

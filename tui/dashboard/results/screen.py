@@ -233,14 +233,23 @@ class ResultScreen(Screen[None]):
 
     @property
     def _measured(self) -> list[TrialRecord]:
-        """The chosen case's trials that have timings, else all of them."""
+        """The chosen case's trials that have timings, spoiled attempts among them, else all of them."""
         trials = self._rows[self._case].case.trials if self._rows else ()
         return [trial for trial in trials if trial.timings is not None] or list(trials)
 
     @property
     def _trial(self) -> TrialRecord | None:
         trials = self._measured
-        return trials[min(self._trials.get(self._case, 0), len(trials) - 1)] if trials else None
+        return trials[self._trial_index] if trials else None
+
+    @property
+    def _trial_index(self) -> int:
+        """Which of the measured trials is looked at: at first the first one that is in the figures."""
+        trials = self._measured
+        if self._case in self._trials:
+            return min(self._trials[self._case], len(trials) - 1)
+        counted = self._rows[self._case].case.counted
+        return next((n for n, trial in enumerate(trials) if any(trial is one for one in counted)), 0)
 
     @work(thread=True, exclusive=True, group="timings", exit_on_error=False)
     def _read(self, key: str) -> None:
@@ -327,8 +336,8 @@ class ResultScreen(Screen[None]):
 
     def action_trial(self, step: int) -> None:
         """Look at another trial of the case."""
-        now = min(self._trials.get(self._case, 0), len(self._measured) - 1)
-        self._trials[self._case] = max(0, min(len(self._measured) - 1, now + step))
+        last = len(self._measured) - 1
+        self._trials[self._case] = max(0, min(last, self._trial_index + step))
         self._draw()
 
     def action_zoom(self) -> None:

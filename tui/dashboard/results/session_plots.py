@@ -12,7 +12,7 @@ from engine.case import Resolution
 from engine.timings import PHASES
 from profiles.session import TrialRecord
 from tui.dashboard.results.bar_plot import Bar, Part, draw_bars
-from tui.dashboard.results.labels import backend_labels
+from tui.dashboard.results.labels import attempt_name, backend_labels
 from tui.dashboard.results.pictures import across_sizes, drawing, same_picture, same_scene
 from tui.dashboard.results.size_plot import draw_sizes
 from tui.dashboard.results.texts import (
@@ -93,7 +93,7 @@ class SessionPlots:
             self._sizes(pane, view)
 
     def _trials(self, view: View) -> int:
-        return sum(trial.timings is not None for trial in self._rows[view.case].case.trials)
+        return len({trial.trial for trial in self._rows[view.case].case.trials if trial.timings is not None})
 
     def _names(self, paper: Paper, rows: Sequence[Row], chosen: Row) -> dict[int, str]:
         """What stands beside the bar of each case, by its place; the bars keep two thirds of the width."""
@@ -116,7 +116,10 @@ class SessionPlots:
         top_ms = zoomed_top_ms(reduction) if view.zoomed else full_top_ms(reduction)
         beyond = round(reduction.frames - reduction.histogram.below(top_ms * 1e6))
         worlds, workers = self._rows[view.case].case.worlds, self._rows[view.case].case.workers
-        note = frames_note(reduction, view.trial, self._trials(view), beyond, self._ascii_only, worlds=worlds)
+        name = attempt_name(self._rows[view.case].case, view.trial)
+        note = frames_note(
+            reduction, view.trial, self._trials(view), beyond, self._ascii_only, worlds=worlds, name=name
+        )
         draw = partial(draw_frame_times, reduction=reduction, top_ms=top_ms, workers=workers)
         pane.show(self.heading(view), draw, note)
 
@@ -134,6 +137,7 @@ class SessionPlots:
             span.beyond_right,
             reduction.frames,
             worlds=self._rows[view.case].case.worlds,
+            name=attempt_name(self._rows[view.case].case, view.trial),
         )
         things = ("batch", "batches") if self._rows[view.case].case.worlds > 1 else ("frame", "frames")
         draw = partial(

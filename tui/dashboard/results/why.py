@@ -47,7 +47,10 @@ def why_faster(rows: Sequence[Row], chosen: Row) -> str:
     if chosen.case.backend == "null":
         return "null draws nothing: this is what the instrument itself takes, and it has no rival."
     others = [row for row in same_picture(rows, chosen) if row is not chosen]
-    rivals = [row for row in others if row.fps and row.case.backend != "null"]
+    rated = [row for row in others if row.fps and row.case.backend != "null"]
+    # Beside a change there is no other backend that draws the same, so the unchanged case tells most.
+    rivals = [row for row in rated if row.case.change == chosen.case.change]
+    rivals = rivals or [row for row in rated if chosen.case.change and not row.case.change]
     if not rivals or not chosen.fps:
         return "No other backend has figures for the same picture, so there is nothing to compare it with."
     rival = max(rivals, key=lambda row: row.fps or 0.0)

@@ -44,3 +44,20 @@ def test_what_may_be_chance_is_not_told_as_a_fact(make_session):
 def test_a_part_of_the_frames_is_said_to_be_one(make_session):
     session, _ = make_session(Made("egl", 5.0, status="interrupted"), Made("osmesa", 9.0))
     assert sentences(session)[1].endswith("Figures marked * hold a part only.")
+
+
+def test_a_changed_case_is_held_against_the_unchanged_one(make_session):
+    session, _ = make_session(
+        Made("egl", 5.0), Made("egl", 2.0, change="no-shadows"), Made("egl", 1.0, change="bare-floor")
+    )
+    plain, shadows, floor = sentences(session)
+    assert "nothing to compare" in plain
+    assert shadows.startswith("egl no-shadows is 2.") and "as fast as egl:" in shadows
+    assert "as fast as egl:" in floor
+
+
+def test_of_the_same_change_the_other_backend_is_the_rival(make_session):
+    session, _ = make_session(
+        Made("egl", 5.0), Made("egl", 2.0, change="no-shadows"), Made("osmesa", 4.0, change="no-shadows")
+    )
+    assert "as fast as osmesa no-shadows:" in sentences(session)[1]
