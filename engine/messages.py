@@ -6,6 +6,7 @@ import msgspec
 
 from engine.case import Physics
 from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
+from engine.floor import Floor
 from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 
@@ -154,6 +155,7 @@ class FinishedMessage(Record, frozen=True, tag="finished"):
     metrics: BenchmarkMetrics | None = None
     """Of a backend that measures itself and sends no frames: its own figures."""
     device: DeviceTime | None = None
+    floor: Floor | None = None
     memory: MemoryUse | None = None
     saved_frames: tuple[str, ...] = ()
     """File names of the PNGs that were written."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.case import Case
+from engine.floor import Floor
 from engine.interference.records import Finding, is_spoiled
 from engine.messages import (
     DeviceTime,
@@ -57,6 +58,8 @@ class TrialResult:
     """Threads that a software rasterizer was given in each of several workers; 0 where nothing was set."""
     start_up: StartUp | None = None
     device: DeviceTime | None = None
+    floor: Floor | None = None
+    """Of several workers the mean."""
     memory: MemoryUse | None = None
     """Of one worker; of several, the largest of each figure."""
     saved_frames: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from engine.changes.terms import drawn_resolution
 from engine.control import Control
 from engine.environment import rasterizer_threads
 from engine.events import Disturbed, Event, StageEntered, UsageMeasured, Waiting
+from engine.floor import Floor, mean_floor
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
@@ -192,6 +193,7 @@ class TrialWatch:
             rasterizer_threads=self._rasterizer_threads(),
             start_up=ready.start_up if ready else None,
             device=finished.device if finished else None,
+            floor=self._floor(),
             memory=self._memory(),
             saved_frames=tuple(f"frames/{name}" for name in finished.saved_frames) if finished else (),
             findings=self._interference.findings if self._interference is not None else (),
@@ -213,6 +215,10 @@ class TrialWatch:
         if ready is None or not is_mesa_software(ready.renderer.renderer):
             return 0
         return rasterizer_threads(self._case.workers) or 0
+
+    def _floor(self) -> Floor | None:
+        told = [worker.finished.floor for worker in self._workers if worker.finished]
+        return mean_floor([floor for floor in told if floor is not None])
 
     def _memory(self) -> MemoryUse | None:
         """The largest of each figure over the workers."""

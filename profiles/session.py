@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.case import Case, Effects, Resolution
+from engine.floor import Floor
 from engine.interference.records import Finding, is_spoiled
 from engine.machine.records import Machine
 from engine.messages import DeviceTime, Drawn, MemoryUse, RendererIdentity, StartUp
@@ -60,6 +61,8 @@ class TrialRecord(Record, frozen=True):
     failure: Failure | None = None
     start_up: StartUp | None = None
     device: DeviceTime | None = None
+    floor: Floor | None = None
+    """Of several workers the mean."""
     memory: MemoryUse | None = None
     """Of one worker; of several, the largest of each figure."""
     findings: tuple[Finding, ...] = ()

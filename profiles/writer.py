@@ -294,6 +294,7 @@ def _trial_record(result: TrialResult, key: str) -> TrialRecord:
         failure=_with_plain_lines(result.failure),
         start_up=result.start_up,
         device=result.device,
+        floor=result.floor,
         memory=result.memory,
         findings=result.findings,
     )
