@@ -1,0 +1,1 @@
+"""How a case's speed goes with its size: pixels, workers and worlds. Plain arithmetic, nothing heavy."""
