@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Self
 
 from engine.record import Record
+from engine.uncertainty.stopping import Until
 
 _LONGEST_CHANGE = 64
 """Letters of a case's change in its id, which is part of names of files."""
@@ -109,6 +110,9 @@ class Settings(Record, frozen=True):
     frames: int | None = None
     """A trial ends after this many frames, or None where `duration_s` decides."""
     trials: int = 1
+    """Rounds; with `until` the least number of them."""
+    until: Until | None = None
+    """Rounds are added until each case's FPS is known this well; None where `trials` alone decides."""
     rerun_spoiled: int = 0
     """How often a trial is run again that something disturbed."""
     hang_timeout_s: float = 60.0

@@ -15,6 +15,8 @@ class Control:
         """Measure nothing until it is withdrawn; the trial in progress is given up and measured anew."""
         self.is_held = False
         """The runner's answer to `hold_requested`: no engine process is left."""
+        self.held_s = 0.0
+        """Seconds that nothing was measured in, because that was asked for; the runner counts them."""
         self._skipped: set[str] = set()
         self._preview_requested = False
 

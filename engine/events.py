@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.interference.records import Finding
+    from engine.uncertainty.stopping import Standing
     from engine.usage import Usage
 
 
@@ -26,8 +27,11 @@ class TrialStarted:
     position: int
     """Which trial of the session this is, counted from 1."""
     total: int
+    """All trials of the session; where rounds are added until enough is known, those that are certain yet."""
     attempt: int = 1
     """Above 1 where the attempts before were spoiled."""
+    most: int | None = None
+    """The most that `total` may become, where rounds may be added."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,16 @@ class TrialEnded:
     total: int
     is_repeated: bool = False
     """True where it was spoiled and comes again: another attempt follows."""
+    most: int | None = None
+    """As `TrialStarted.most`."""
+
+
+@dataclass(frozen=True)
+class RoundEnded:
+    """Every case was measured once more; comes only where rounds are added until enough is known."""
+
+    standing: Standing
+    """What is known by now, and whether another round follows."""
 
 
 Event = (
@@ -125,4 +139,5 @@ Event = (
     | Disturbed
     | Waiting
     | TrialEnded
+    | RoundEnded
 )

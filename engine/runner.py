@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +13,14 @@ from engine.backends.registry import find_backend, measures_itself
 from engine.case import Case, Settings
 from engine.control import Control
 from engine.environment import engine_environment
-from engine.events import Event, TrialEnded, TrialStarted, Waiting
+from engine.events import Event, RoundEnded, TrialEnded, TrialStarted, Waiting
 from engine.interference.gpu import GpuWatch
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
 from engine.messages import MORE_MEMORY, FailureKind, Stage
 from engine.results import Failure, TrialResult, TrialStatus
+from engine.rounds import Place, Rounds
 from engine.usage import GpuMeter, UsageMeter
 from engine.watch import TrialWatch, now_text
 
@@ -42,69 +43,90 @@ class Plan:
     """The number of the first round, where others of the same session came before."""
 
 
-def trial_order(cases: Sequence[Case], trials: int, first: int = 1) -> list[tuple[Case, int]]:
-    """Order the trials in rounds, every other one backwards: A B C, C B A, ...
-
-    A machine that drifts while it is measured is so unfair to no case. Rounds are numbered from `first` on.
-    """
-    order = []
-    for trial in range(first, first + trials):
-        order += [(case, trial) for case in (cases if trial % 2 else reversed(cases))]
-    return order
-
-
 def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     """Measure every case of `plan` and yield what happens; ends early where `control` says so."""
-    order = trial_order(plan.cases, plan.settings.trials, plan.first_trial)
     gpus = _Gpus(GpuMeter() if plan.watch_usage else None, GpuWatch())
-    told: set[str] = set()
-    exhausted: list[Case] = []
+    rounds = Rounds(plan.cases, plan.settings, plan.first_trial)
+    out = _LeftOut(plan.known_failures, control)
+    began_s = _measuring_s(control)
     try:
-        for position, (case, trial) in enumerate(order, 1):
+        while places := rounds.begin():
+            for place in places:
+                if control.stop_requested:
+                    return
+                if out.leaves(place.case):
+                    yield from out.tell(place)
+                    continue
+                measured = yield from _attempts(plan, launcher, control, gpus, place, rounds=rounds)
+                if measured is None:
+                    return
+                out.learn(measured)
+                yield _ended(measured, place)
+                # The last trial of a round may have made enough known.
+                if control.stop_after_requested and place is not places[-1]:
+                    return
             if control.stop_requested:
                 return
-            known = plan.known_failures.get(case.id)
-            smaller = next((other for other in exhausted if case.is_as_large_as(other)), None)
-            if smaller is not None and case.id not in told:
-                told.add(case.id)
-                yield TrialEnded(_too_large(case, trial, smaller), position, len(order))
-            if smaller is not None:
-                continue
-            if known is not None or control.is_skipped(case.id):
-                if case.id not in told:
-                    told.add(case.id)
-                    result = _failed(case, trial, known) if known else _unmeasured(case, trial, "skipped")
-                    yield TrialEnded(result, position, len(order))
-                continue
-            place = Place(case, trial, position, len(order))
-            measured = yield from _attempts(plan, launcher, control, gpus, place)
-            if measured is None:
-                return
-            if measured.status == "skipped":
-                told.add(case.id)
-            if measured.failure is not None and measured.failure.kind is FailureKind.MEMORY:
-                told.add(case.id)
-                exhausted.append(case)
-            yield TrialEnded(measured, position, len(order))
+            if (found := rounds.end(_measuring_s(control) - began_s, out.cases)) is not None:
+                yield RoundEnded(found)
             if control.stop_after_requested:
                 return
     finally:
         gpus.end()
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in a session a trial stands."""
+class _LeftOut:
+    """The cases that are measured no more, each told once."""
 
-    case: Case
-    trial: int
-    position: int
-    total: int
-    attempt: int = 1
+    def __init__(self, known_failures: Mapping[str, Failure], control: Control) -> None:
+        self.cases: set[str] = set()
+        """Ids of those that were told."""
+        self._known_failures = known_failures
+        self._control = control
+        self._exhausted: list[Case] = []
+
+    def leaves(self, case: Case) -> bool:
+        """Whether a case is not measured."""
+        known = case.id in self._known_failures or self._control.is_skipped(case.id)
+        return known or self._smaller(case) is not None
+
+    def tell(self, place: Place) -> Iterator[Event]:
+        """Say why a case is not measured, the first time."""
+        case, trial = place.case, place.trial
+        if case.id in self.cases:
+            return
+        self.cases.add(case.id)
+        smaller, known = self._smaller(case), self._known_failures.get(case.id)
+        if smaller is not None:
+            result = _too_large(case, trial, smaller)
+        else:
+            result = _failed(case, trial, known) if known else _unmeasured(case, trial, "skipped")
+        yield _ended(result, place)
+
+    def learn(self, result: TrialResult) -> None:
+        """Take note of a case that was skipped while it ran, or that ran out of memory."""
+        if result.status == "skipped":
+            self.cases.add(result.case.id)
+        if result.failure is not None and result.failure.kind is FailureKind.MEMORY:
+            self.cases.add(result.case.id)
+            self._exhausted.append(result.case)
+
+    def _smaller(self, case: Case) -> Case | None:
+        """A case that ran out of memory, and that `case` is as large as."""
+        return next((other for other in self._exhausted if case.is_as_large_as(other)), None)
+
+
+def _measuring_s(control: Control) -> float:
+    """A clock that stands still while nothing is to be measured."""
+    return time.monotonic() - control.held_s
+
+
+def _ended(result: TrialResult, place: Place, is_repeated: bool = False) -> TrialEnded:
+    return TrialEnded(result, place.position, place.total, is_repeated, place.most)
 
 
 def _attempts(
-    plan: Plan, launcher: Launcher, control: Control, gpus: _Gpus, place: Place
+    plan: Plan, launcher: Launcher, control: Control, gpus: _Gpus, place: Place, *, rounds: Rounds
 ) -> Generator[Event, None, TrialResult | None]:
     """Measure one trial, again while it is spoiled and may be; earlier attempts are told on the way."""
     while True:
@@ -112,10 +134,11 @@ def _attempts(
         if measured is None:
             return None
         measured = replace(measured, attempt=place.attempt)
+        rounds.count(measured)
         is_final = place.attempt > plan.settings.rerun_spoiled or measured.status != "done"
         if is_final or not measured.is_spoiled or control.stop_requested or control.stop_after_requested:
             return measured
-        yield TrialEnded(measured, place.position, place.total, is_repeated=True)
+        yield _ended(measured, place, is_repeated=True)
         place = replace(place, attempt=place.attempt + 1)
 
 
@@ -142,7 +165,7 @@ def _measure(
         yield from _hold(control, place)
         if control.stop_requested:
             return None
-        yield TrialStarted(case, trial, place.position, place.total, place.attempt)
+        yield TrialStarted(case, trial, place.position, place.total, place.attempt, place.most)
         with ExitStack() as stack:
             try:
                 scratch = stack.enter_context(_scratch_folder(case))
@@ -215,8 +238,10 @@ def _hold(control: Control, place: Place) -> Iterator[Event]:
     """Measure nothing for as long as that is asked for."""
     while control.hold_requested and not control.stop_requested:
         control.is_held = True
+        began_s = time.monotonic()
         time.sleep(_HOLD_POLL_S)
         yield Waiting(place.case, place.trial)
+        control.held_s += time.monotonic() - began_s
     control.is_held = False
 
 

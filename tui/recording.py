@@ -11,7 +11,8 @@ from engine.case import Case
 from engine.control import Control
 from engine.events import Event, TrialEnded
 from engine.launcher import SpawnLauncher
-from engine.runner import Plan, run, trial_order
+from engine.rounds import trial_order
+from engine.runner import Plan, run
 from tui.preparation import Preparation
 
 if TYPE_CHECKING:

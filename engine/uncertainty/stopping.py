@@ -55,6 +55,10 @@ class Standing(Record, frozen=True):
     """A line for each condition that is not met, with both numbers: "apartment egl: 2.3% > 1%"."""
     limit: str | None = None
     """Which limit ended it: "30 trials" or "600 s"; None otherwise."""
+    rounds: int = 0
+    """Rounds so far."""
+    widest: float | None = None
+    """The largest relative error of all cases; None where no case has an interval yet."""
 
 
 def relative_error(values: Sequence[float]) -> float | None:
@@ -87,13 +91,17 @@ def standing(
         reason is not None and (fps_by_case[case] or done < until.min_trials)
         for case, reason in reasons.items()
     )
+    decision, limit = Decision.GO_ON, None
     if not waiting:
-        return Standing(decision=Decision.DONE, unmet=unmet)
-    if done >= until.max_trials:
-        return Standing(decision=Decision.LIMIT, unmet=unmet, limit=f"{until.max_trials} trials")
-    if elapsed_s >= until.max_duration_s:
-        return Standing(decision=Decision.LIMIT, unmet=unmet, limit=f"{until.max_duration_s:g} s")
-    return Standing(decision=Decision.GO_ON, unmet=unmet)
+        decision = Decision.DONE
+    elif done >= until.max_trials:
+        decision, limit = Decision.LIMIT, f"{until.max_trials} trials"
+    elif elapsed_s >= until.max_duration_s:
+        decision, limit = Decision.LIMIT, f"{until.max_duration_s:g} s"
+    errors = [error for error in map(relative_error, fps_by_case.values()) if error is not None]
+    return Standing(
+        decision=decision, unmet=unmet, limit=limit, rounds=done, widest=max(errors, default=None)
+    )
 
 
 def _unmet(until: Until, values: Sequence[float]) -> str | None:
@@ -105,11 +113,11 @@ def _unmet(until: Until, values: Sequence[float]) -> str | None:
     error = relative_error(values)
     if error is None:
         return "a trial has no rate"
-    return _larger(error, until.relative_error) if error > until.relative_error else None
+    return larger_text(error, until.relative_error) if error > until.relative_error else None
 
 
-def _larger(error: float, target: float) -> str:
-    """Write "2.3% > 1%", with as many digits as it takes to see which is larger."""
+def larger_text(error: float, target: float) -> str:
+    """Of an error above its target write "2.3% > 1%", with the digits it takes to see which is larger."""
     asked = f"{100 * target:g}"
     decimals = max(0, 1 - math.floor(math.log10(100 * error)))
     while float(shown := f"{100 * error:.{decimals}f}") <= float(asked) and decimals < 15:

@@ -8,7 +8,7 @@ from engine.jobs.requests import Job
 from engine.launcher import EngineProcess, LaunchError, SpawnLauncher
 from engine.messages import FailureKind, Stage
 from engine.results import Failure
-from engine.runner import trial_order
+from engine.rounds import trial_order
 
 
 def test_every_other_round_runs_backwards(bench) -> None:

@@ -81,7 +81,7 @@ def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
 
 def show_plan(preparation: Preparation) -> None:
     """Print every trial in its order, and how long all of them will take."""
-    from engine.runner import trial_order
+    from engine.rounds import trial_order
     from tui.plan_table import plan_notes, plan_table
 
     settings, failures = preparation.settings, preparation.known_failures

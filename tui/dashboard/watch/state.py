@@ -14,6 +14,7 @@ from engine.events import (
     Event,
     FramesMeasured,
     PreviewDrawn,
+    RoundEnded,
     StageEntered,
     TrialEnded,
     TrialReady,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.interference.records import Finding
     from engine.messages import RendererIdentity
     from engine.results import TrialResult
+    from engine.uncertainty.stopping import Standing
     from engine.usage import Usage
 
 
@@ -252,19 +254,24 @@ class RunState:
         self._pictures = 0
         self._finished_trials = 0
         self._total_trials = len(cases) * settings.trials
+        self._most_trials: int | None = None
+        self._standing: Standing | None = None
         self.clock = RunClock(settings, self._total_trials)
 
     def fold(self, event: Event) -> None:
         """Take note of what happened."""
         with self._lock:
             self.clock.fold(event)
+            if isinstance(event, RoundEnded):
+                self._standing = event.standing
+                return
             case = event.result.case if isinstance(event, TrialEnded) else event.case
             live = self._cases[case.id]
             match event:
                 case TrialStarted():
                     live.begin(event.trial)
                     self._current = case.id
-                    self._total_trials = event.total
+                    self._total_trials, self._most_trials = event.total, event.most
                 case StageEntered():
                     live.status = _STATUS_OF_STAGE.get(event.stage, live.status)
                 case TrialReady():
@@ -321,3 +328,15 @@ class RunState:
         """Trials that are over, and all of them."""
         with self._lock:
             return self._finished_trials, self._total_trials
+
+    @property
+    def most_trials(self) -> int | None:
+        """How many trials there can be at the most, where rounds are added until enough is known."""
+        with self._lock:
+            return self._most_trials
+
+    @property
+    def standing(self) -> Standing | None:
+        """What is known since the last whole round, where that decides whether another one follows."""
+        with self._lock:
+            return self._standing
