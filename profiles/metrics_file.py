@@ -6,6 +6,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from profiles.case_figures import case_figures
+from profiles.relative_speed import RelativeSpeed, relative_speeds
 from profiles.session import CaseRecord, Session, TrialRecord
 from profiles.toml_errors import SCHEMA
 
@@ -19,6 +21,7 @@ def metrics_document(session: Session) -> dict[str, Any]:
         "session": msgspec.to_builtins(session.session),
         "machine": msgspec.to_builtins(session.machine),
         "settings": msgspec.to_builtins(session.profile.settings()),
+        "cases": [_case(told) for told in relative_speeds(session.cases)],
         "trials": [told for case in session.cases for told in _trials(case)],
     }
     finite: dict[str, Any] = _finite(document)
@@ -33,6 +36,17 @@ def write_metrics(session: Session, file: BinaryIO) -> None:
     """
     text = json.dumps(metrics_document(session), indent=2, ensure_ascii=False, allow_nan=False)
     file.write(text.encode("utf-8", "replace") + b"\n")
+
+
+def _case(told: RelativeSpeed) -> dict[str, Any]:
+    """A case over all of its trials, and its speed held against the fastest that drew the same picture."""
+    return {
+        "case": told.case.id,
+        **msgspec.to_builtins(case_figures(told.case)),
+        "relative_to": told.base.id if told.base is not None else None,
+        "relative": told.speed,
+        "comparison": msgspec.to_builtins(told.comparison),
+    }
 
 
 def _trials(case: CaseRecord) -> list[dict[str, Any]]:

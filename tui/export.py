@@ -5,9 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from profiles.session import CaseRecord, Session
+from tui.figure_texts import (
+    figure_text,
+    interval_text,
+    noise_text,
+    ratio_interval_text,
+    ratio_text,
+    verdict_text,
+)
 from tui.rows import make_rows, relative_to_fastest
 from tui.session_notes import session_notes
 from tui.tables import (
@@ -15,10 +23,12 @@ from tui.tables import (
     machine_line,
     most_time,
     rate_cell,
-    relative_text,
     scene_title,
 )
 from tui.text import NO_VALUE, printable, three_digits
+
+if TYPE_CHECKING:
+    from engine.metrics import BenchmarkMetrics
 
 _FIGURES = (
     "frames", "warmup_frames", "wall_time_s", "fps", "mean_ms", "std_ms", "p50_ms", "p90_ms", "p95_ms",
@@ -27,6 +37,9 @@ _FIGURES = (
 )  # fmt: skip
 
 
+_INTERVALS = ("fps", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms")
+"""Figures of a trial with an interval within it: the columns NAME_low and NAME_high."""
+_STEADY = ("frames_left_out", "settled")
 _MEMORY = ("host_mib", "host_scene_mib", "device_mib")
 _DRAWN = ("geoms", "lights", "shadow_casters", "samples", "shadow_size")
 
@@ -48,6 +61,7 @@ def as_csv(session: Session) -> str:
     head += ["change", "trial", "attempt", "counts", "spoiled", "status", "renderer", "software"]
     head += [*_DRAWN, "not_drawn", "physics", "readback"]
     head += ["rasterizer_threads", "reason", *_FIGURES, *shares, *_MEMORY, "device_ms", "device_source"]
+    head += [*_STEADY, *(f"{name}_{end}" for name in _INTERVALS for end in ("low", "high"))]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
@@ -67,8 +81,21 @@ def as_csv(session: Session) -> str:
             row += [trial.failure.reason if trial.failure else "", *figures]
             row += [getattr(trial.memory, name) if trial.memory else None for name in _MEMORY]
             row += [trial.device.mean_ms, trial.device.source] if trial.device else [None, ""]
+            row += _steadiness(metrics)
             writer.writerow([_cell(value) for value in row])
     return out.getvalue()
+
+
+def _steadiness(metrics: BenchmarkMetrics | None) -> list[object]:
+    """What was left out, whether the trial settled, and the ends of its intervals."""
+    if metrics is None:
+        return [None] * (len(_STEADY) + 2 * len(_INTERVALS))
+    settled = metrics.steady.settled if metrics.steady is not None else None
+    told: list[object] = [metrics.frames_left_out, None if settled is None else _true_false(settled)]
+    for name in _INTERVALS:
+        interval = metrics.intervals.get(name)
+        told += [interval.low, interval.high] if interval is not None else [None, None]
+    return told
 
 
 def _workload(case: CaseRecord) -> list[object]:
@@ -99,22 +126,26 @@ def _cell(value: object) -> object:
 
 def as_markdown(session: Session, relative: bool = False) -> str:
     """The table for people, as it goes into a pull request."""
-    head = ["scene", "backend", "size", "effects", "FPS", "p50 ms", "p99 ms", "1% low", "most time", "driver"]
-    if relative:
-        head.insert(5, "relative")
+    head = ["scene", "backend", "size", "effects", "FPS", "95% interval"]
+    head += ["relative", "its 95%", "verdict"] if relative else []
+    head += ["p50 ms", "p99 ms", "1% low", "frame noise", "trial noise", "most time", "driver"]
     lines = [_markdown_row(head), _markdown_row(["---"] * len(head))]
     for entry in relative_to_fastest(make_rows(session)):
         row, case = entry.row, entry.row.case
         cells = [scene_title(case.scene), backend_title(case), str(case.resolution), str(case.effects)]
-        cells.append(rate_cell(row))
-        cells += [relative_text(entry.speed)] if relative else []
-        cells += [three_digits(value) for value in (row.p50_ms, row.p99_ms, row.low1_fps)]
+        cells += [rate_cell(row), interval_text(row.figure("fps"))]
+        if relative:
+            cells += [ratio_text(entry.speed, entry.comparison), ratio_interval_text(entry.comparison)]
+            cells.append(verdict_text(entry.comparison))
+        cells += [figure_text(row.figure(name)) for name in ("p50_ms", "p99_ms")]
+        noise = row.measured.noise
+        cells += [three_digits(row.low1_fps), noise_text(noise.frame), noise_text(noise.trial)]
         driver = (
             case.renderer.renderer + (" SOFTWARE" if case.renderer.software else "") if case.renderer else ""
         )
         lines.append(_markdown_row([*cells, most_time(row), driver or NO_VALUE]))
     lines += ["", machine_line(session), ""]
-    lines += [f"- {escaped_markdown(note)}" for note in session_notes(session)]
+    lines += [f"- {escaped_markdown(note)}" for note in session_notes(session, relative)]
     return "\n".join(lines).rstrip() + "\n"
 
 

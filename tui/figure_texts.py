@@ -9,6 +9,7 @@ from engine.uncertainty.records import Interval, IntervalKind
 from tui.text import NO_VALUE, three_digits
 
 if TYPE_CHECKING:
+    from engine.uncertainty.comparison import Comparison
     from profiles.case_figures import Figure
 
 WITHIN = "~"
@@ -50,3 +51,31 @@ def noise_text(part: float | None) -> str:
     if percent >= 9.95:
         return f"{percent:.0f}%"
     return f"{percent:.1f}%" if percent >= 0.995 else f"{percent:.2f}%"
+
+
+def ratio_text(ratio: float | None, comparison: Comparison | None = None) -> str:
+    """Write a ratio of speeds with the digits that its interval bears out, three where it has none: 0.985.
+
+    Args:
+        ratio: above 1 where the other case is faster than the base.
+        comparison: what it comes from.
+    """
+    if ratio is None:
+        return NO_VALUE
+    if comparison is not None and comparison.interval is not None:
+        return written_with(ratio, comparison.interval)[0]
+    return f"{ratio:.3f}" if ratio >= 0.1 else three_digits(ratio)
+
+
+def ratio_interval_text(comparison: Comparison | None) -> str:
+    """Write the ends of the interval of a ratio: 0.861..0.883."""
+    if comparison is None or comparison.interval is None:
+        return NO_VALUE
+    return "..".join(written_with(comparison.ratio, comparison.interval)[1:])
+
+
+def verdict_text(comparison: Comparison | None) -> str:
+    """The verdict in capitals: FASTER, SLOWER, SAME or UNCLEAR; a dash of what is held against nothing."""
+    if comparison is None or comparison.verdict is None:
+        return NO_VALUE
+    return comparison.verdict.upper()

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from profiles.session import Session
 
 
-def session_notes(session: Session) -> list[str]:
-    """What has to be said below the table, each in a line."""
+def session_notes(session: Session, relative: bool = False) -> list[str]:
+    """What has to be said below the table, each in a line.
+
+    Args:
+        session: what was measured.
+        relative: whether the table holds each case against the fastest.
+    """
     from tui.finding_notes import finding_notes
+    from tui.uncertainty_notes import uncertainty_notes
     from tui.workload_notes import workload_notes
 
     notes = []
@@ -35,6 +41,7 @@ def session_notes(session: Session) -> list[str]:
     notes += workload_notes(session)
     rows = make_rows(session)
     notes += _reason_notes(rows)
+    notes += uncertainty_notes(rows, relative)
     notes += finding_notes(session)
     notes += _left_out_notes(session.session.left_out)
     missing = [row for row in rows if row.reason == NOT_REACHED]

@@ -8,6 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
+from tui.figure_texts import (
+    figure_text,
+    interval_text,
+    noise_text,
+    ratio_interval_text,
+    ratio_text,
+    verdict_text,
+)
 from tui.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, counted, printable, short_renderer, three_digits
 
@@ -153,17 +161,16 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
         *_count_columns(rows),
         *change_columns([row.case for row in rows]),
         Column("FPS", [plain(rate_cell(row)) for row in rows], number=True),
+        *_interval_columns(rows),
     ]
-    if any(row.trials > 1 for row in rows):
-        spread = [f"{three_digits(row.fps_low)}..{three_digits(row.fps_high)}" for row in rows]
-        columns.append(Column("of trials", [plain(text) for text in spread], number=True, rank=3))
     if relative:
-        speeds = [entry.speed for entry in relative_to_fastest(rows)]
-        shown = [relative_text(speed) for speed in speeds]
-        columns.append(Column("relative", [plain(text) for text in shown], number=True, rank=1))
-    for title, name, rank in (("p50 ms", "p50_ms", 4), ("p99 ms", "p99_ms", 2), ("1% low", "low1_fps", 5)):
-        figures = [plain(three_digits(getattr(row, name))) for row in rows]
-        columns.append(Column(title, figures, number=True, rank=rank))
+        columns += _relative_columns(rows)
+    columns += [
+        Column("p50 ms", _figures(rows, "p50_ms"), number=True, rank=5),
+        Column("p99 ms", _figures(rows, "p99_ms"), number=True, rank=3),
+        Column("1% low", [plain(three_digits(row.low1_fps)) for row in rows], number=True, rank=7),
+        *_noise_columns(rows),
+    ]
     columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=8))
     columns += _measured_columns(rows)
     short = [short_driver_cell(row) for row in rows]
@@ -171,6 +178,45 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
     missing = [plain(", ".join(not_drawn(row)) or NO_VALUE) for row in rows]
     if any(not_drawn(row) for row in rows):
         columns.append(Column("not drawn", missing, rank=7))
+    return columns
+
+
+def _figures(rows: list[Row], name: str) -> list[Text]:
+    return [plain(figure_text(row.figure(name))) for row in rows]
+
+
+def _interval_columns(rows: list[Row]) -> list[Column]:
+    """Between what FPS lies; nothing where no case has an interval."""
+    shown = [interval_text(row.figure("fps")) for row in rows]
+    if all(text == NO_VALUE for text in shown):
+        return []
+    return [Column("95% interval", [plain(text) for text in shown], number=True, rank=2)]
+
+
+def _noise_columns(rows: list[Row]) -> list[Column]:
+    """How much frames differ from each other, and trials."""
+    noises = [(row.measured.noise.frame, row.measured.noise.trial) for row in rows]
+    columns = []
+    if any(frame is not None for frame, _ in noises):
+        shown = [plain(noise_text(frame)) for frame, _ in noises]
+        columns.append(Column("frame noise", shown, number=True, rank=6))
+    if any(trial is not None for _, trial in noises):
+        shown = [plain(noise_text(trial)) for _, trial in noises]
+        columns.append(Column("trial noise", shown, number=True, rank=4))
+    return columns
+
+
+def _relative_columns(rows: list[Row]) -> list[Column]:
+    """The speed as a part of the fastest one's for the same picture, its interval, and a verdict."""
+    told = relative_to_fastest(rows)
+    speeds = [plain(ratio_text(entry.speed, entry.comparison)) for entry in told]
+    columns = [Column("relative", speeds, number=True, rank=1)]
+    if any(entry.comparison is not None and entry.comparison.interval for entry in told):
+        spans = [plain(ratio_interval_text(entry.comparison)) for entry in told]
+        columns.append(Column("its 95%", spans, number=True, rank=4))
+    if any(entry.comparison is not None for entry in told):
+        verdicts = [plain(verdict_text(entry.comparison)) for entry in told]
+        columns.append(Column("verdict", verdicts, rank=1))
     return columns
 
 
@@ -221,15 +267,8 @@ def scene_cells(scenes: Sequence[str]) -> list[Text]:
 def rate_cell(row: Row) -> str:
     """The FPS of a case, marked where not all of it was measured to the end."""
     if row.fps is not None:
-        return three_digits(row.fps) + (NOT_WHOLE if row.reason else "")
+        return figure_text(row.figure("fps"), row.fps) + (NOT_WHOLE if row.reason else "")
     return row.reason if row.reason in ("interrupted", "skipped", NOT_REACHED) else "failed"
-
-
-def relative_text(speed: float | None) -> str:
-    """A part of the fastest one's speed: 0.985, and where it is small as many digits as tell anything."""
-    if speed is None:
-        return NO_VALUE
-    return f"{speed:.3f}" if speed >= 0.1 else three_digits(speed)
 
 
 def counts_text(case: Case | CaseRecord) -> str:

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from engine.messages import MemoryUse, RendererIdentity
 from tests.tui.dashboard.results.made import Made, write_session
-from tui.tables import relative_text, result_table
+from tui.figure_texts import ratio_text
+from tui.tables import result_table
 
 GPU = RendererIdentity("NVIDIA Corporation", "NVIDIA L40S/PCIe/SSE2", "4.6.0 NVIDIA 570", software=False)
 MEMORY = MemoryUse(host_mib=250.0, host_scene_mib=100.0)
@@ -99,4 +100,4 @@ def test_columns_that_would_say_nothing_are_left_out(tmp_path):
     ("speed", "text"), [(1.0, "1.000"), (0.1234, "0.123"), (0.000961, "0.000961"), (None, "–")]
 )
 def test_a_small_part_of_the_fastest_is_not_told_as_nothing(speed, text):
-    assert relative_text(speed) == text
+    assert ratio_text(speed) == text

@@ -118,7 +118,7 @@ def print_session(session: Session, relative: bool = False, to_stderr: bool = Fa
     screen.print(plain(machine_line(session)))
     screen.print()
     screen.print(result_table(session, screen.width, relative))
-    for note in session_notes(session):
+    for note in session_notes(session, relative):
         screen.print(plain(note), soft_wrap=not screen.is_terminal)
 
 

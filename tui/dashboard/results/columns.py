@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from tui.dashboard.sessions.columns import cut
 from tui.dashboard.watch.looks import LOOKS, Look
 from tui.dashboard.watch.state import CaseStatus
+from tui.figure_texts import (
+    figure_text,
+    interval_text,
+    noise_text,
+    ratio_interval_text,
+    ratio_text,
+    verdict_text,
+)
 from tui.rows import NOT_REACHED, Relative, Row
-from tui.tables import most_time, not_drawn, rate_cell, relative_text, scene_title
+from tui.tables import most_time, not_drawn, rate_cell, scene_title
 from tui.text import NO_VALUE, marked_renderer, printable, short_renderer, three_digits
 
 _LONGEST_CELL = 30
@@ -48,14 +56,25 @@ def _figure(name: str) -> tuple[Callable[[Relative], str], Callable[[Relative], 
     )
 
 
-def _spread(entry: Relative) -> tuple[float, float] | None:
-    row = entry.row
-    return None if row.fps_low is None or row.fps_high is None else (row.fps_low, row.fps_high)
+def _measured(name: str) -> tuple[Callable[[Relative], str], Callable[[Relative], object]]:
+    """A figure that has an interval."""
+    return (
+        lambda entry: figure_text(entry.row.figure(name), getattr(entry.row, name)),
+        lambda entry: getattr(entry.row, name),
+    )
 
 
-def _spread_text(entry: Relative) -> str:
-    spread = _spread(entry)
-    return f"{three_digits(spread[0])}..{three_digits(spread[1])}" if spread else NO_VALUE
+def _noise(name: str) -> tuple[Callable[[Relative], str], Callable[[Relative], object]]:
+    return (
+        lambda entry: noise_text(getattr(entry.row.measured.noise, name)),
+        lambda entry: getattr(entry.row.measured.noise, name),
+    )
+
+
+def _half_width(entry: Relative) -> float | None:
+    """How wide the interval of FPS is, as a part of it."""
+    figure = entry.row.figure("fps")
+    return figure.interval.relative_error if figure is not None and figure.interval is not None else None
 
 
 def _run_again(row: Row) -> int:
@@ -108,45 +127,63 @@ COLUMNS = (
     Column("worlds", "worlds", lambda e: str(e.row.case.worlds), lambda e: e.row.case.worlds, number=True),
     Column("change", "change", lambda e: e.row.case.change or NO_VALUE, lambda e: e.row.case.change or None),
     Column("fps", "FPS", lambda e: rate_cell(e.row), lambda e: e.row.fps, number=True),
-    Column("trials", "of trials", _spread_text, _spread, number=True, rank=4),
+    Column(
+        "interval",
+        "95% interval",
+        lambda e: interval_text(e.row.figure("fps")),
+        _half_width,
+        number=True,
+        rank=2,
+    ),
     Column(
         "relative",
         "relative",
-        lambda e: relative_text(e.speed),
+        lambda e: ratio_text(e.speed, e.comparison),
         lambda e: e.speed,
         number=True,
         rank=1,
     ),
-    Column("p50", "p50 ms", *_figure("p50_ms"), number=True, rank=5),
-    Column("p99", "p99 ms", *_figure("p99_ms"), number=True, rank=2),
-    Column("low1", "1% low", *_figure("low1_fps"), number=True, rank=6),
+    Column(
+        "relative_interval",
+        "its 95%",
+        lambda e: ratio_interval_text(e.comparison),
+        lambda e: e.speed,
+        number=True,
+        rank=8,
+    ),
+    Column("verdict", "verdict", lambda e: verdict_text(e.comparison), lambda e: e.speed, rank=4),
+    Column("p50", "p50 ms", *_measured("p50_ms"), number=True, rank=6),
+    Column("p99", "p99 ms", *_measured("p99_ms"), number=True, rank=3),
+    Column("low1", "1% low", *_figure("low1_fps"), number=True, rank=9),
+    Column("frame_noise", "frame noise", *_noise("frame"), number=True, rank=10),
+    Column("trial_noise", "trial noise", *_noise("trial"), number=True, rank=7),
     Column(
         "most",
         "most time",
         lambda e: most_time(e.row),
         lambda e: max(e.row.shares.items(), key=lambda item: item[1]) if e.row.shares else None,
-        rank=7,
+        rank=11,
     ),
-    Column("device", "device ms", *_figure("device_ms"), number=True, rank=9),
-    Column("fairness", "fairness", *_figure("fairness"), number=True, rank=10),
-    Column("memory", "MiB each", *_figure("host_mib"), number=True, rank=11),
-    Column("driver", "driver", lambda e: _driver_cell(e.row), _driver, rank=3),
+    Column("device", "device ms", *_figure("device_ms"), number=True, rank=13),
+    Column("fairness", "fairness", *_figure("fairness"), number=True, rank=14),
+    Column("memory", "MiB each", *_figure("host_mib"), number=True, rank=15),
+    Column("driver", "driver", lambda e: _driver_cell(e.row), _driver, rank=5),
     Column(
         "again",
         "run again",
         lambda e: str(_run_again(e.row) or NO_VALUE),
         lambda e: _run_again(e.row) or None,
         number=True,
-        rank=3,
+        rank=5,
     ),
     Column(
         "missing",
         "not drawn",
         lambda e: ", ".join(not_drawn(e.row)) or NO_VALUE,
         lambda e: not_drawn(e.row) or None,
-        rank=12,
+        rank=16,
     ),
-    Column("state", "state", lambda e: look_of(e.row).word, lambda e: look_of(e.row).word, rank=8),
+    Column("state", "state", lambda e: look_of(e.row).word, lambda e: look_of(e.row).word, rank=12),
 )
 
 
@@ -154,7 +191,10 @@ def columns_of(entries: Sequence[Relative]) -> list[Column]:
     """The columns that say something of these cases."""
     rows = [entry.row for entry in entries]
     says_something = {
-        "trials": any(row.trials > 1 for row in rows),
+        "interval": any(_half_width(entry) is not None for entry in entries),
+        "relative_interval": any(entry.comparison and entry.comparison.interval for entry in entries),
+        "verdict": any(entry.comparison and entry.comparison.interval for entry in entries),
+        "trial_noise": any(row.measured.noise.trial is not None for row in rows),
         "workers": any(row.case.workers > 1 for row in rows),
         "worlds": any(row.case.worlds > 1 for row in rows),
         "change": any(row.case.change for row in rows),
