@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 
+import msgspec
+
+from engine.case import Case
 from engine.uncertainty.comparison import THRESHOLD, Comparison, compare_over_scenes, compare_sessions
 from profiles.errors import SessionError
 from profiles.session import CaseRecord, Session
@@ -45,26 +51,47 @@ def compare_two_sessions(base: Session, other: Session, threshold: float = THRES
     Raises:
         SessionError: they have no case in common.
     """
-    theirs = {case.id: case for case in base.cases}
-    ours = {case.id: case for case in other.cases}
-    machine = machine_obstacles(base, other)
-    cases = tuple(
-        _compared(theirs[name], case, machine, threshold) for name, case in ours.items() if name in theirs
-    )
-    if not cases:
+    found = hold_against(base, other, threshold)
+    if not found.cases:
         raise SessionError(
             f"{base.session.id} and {other.session.id} have no case in common, expected the same scene, "
-            "backend, resolution, effects, workers and worlds in both"
+            "backend, resolution, effects, workers, worlds and change in both"
         )
+    return found
+
+
+def hold_against(base: Session, other: Session, threshold: float = THRESHOLD) -> ComparedSessions:
+    """Do the same for sessions that may have no case in common: then there is no case in the answer."""
+    shared = _scene_files_by_name(base) & _scene_files_by_name(other)
+    theirs = {_key(case, shared): case for case in base.cases}
+    ours = {_key(case, shared): case for case in other.cases}
+    machine = machine_obstacles(base, other)
+    cases = tuple(
+        _compared(case, ours[key], machine, threshold) for key, case in theirs.items() if key in ours
+    )
     fair = [case.comparison for case in cases if case.comparison is not None and not case.obstacles]
     return ComparedSessions(
         base=base,
         other=other,
         cases=cases,
-        only_base=tuple(case for name, case in theirs.items() if name not in ours),
-        only_other=tuple(case for name, case in ours.items() if name not in theirs),
+        only_base=tuple(case for key, case in theirs.items() if key not in ours),
+        only_other=tuple(case for key, case in ours.items() if key not in theirs),
         overall=compare_over_scenes(fair, threshold) if len(fair) > 1 else None,
     )
+
+
+def _scene_files_by_name(session: Session) -> set[str]:
+    """The names that just one of a session's scene files has: on another machine it may lie elsewhere."""
+    files = {case.scene for case in session.cases if case.scene.startswith("/")}
+    counts = Counter(PurePath(file).name for file in files)
+    return {name for name, count in counts.items() if count == 1}
+
+
+def _key(case: CaseRecord, shared: Iterable[str]) -> Case:
+    """A case as both sessions know it: a scene file by its name where that will do."""
+    name = PurePath(case.scene).name
+    scene = f"/{name}" if case.scene.startswith("/") and name in shared else case.scene
+    return msgspec.structs.replace(case.case, scene=scene)
 
 
 def machine_obstacles(base: Session, other: Session) -> tuple[str, ...]:
@@ -83,6 +110,7 @@ def machine_obstacles(base: Session, other: Session) -> tuple[str, ...]:
 def case_obstacles(base: CaseRecord, other: CaseRecord) -> tuple[str, ...]:
     """What was drawn in another way, or by another driver."""
     facts = [
+        ("scene file", base.scene, other.scene),
         ("driver", _driver(base), _driver(other)),
         ("camera", base.camera, other.camera),
         ("physics steps a frame", str(base.steps_per_frame), str(other.steps_per_frame)),
@@ -97,10 +125,15 @@ def case_obstacles(base: CaseRecord, other: CaseRecord) -> tuple[str, ...]:
 def _compared(
     base: CaseRecord, other: CaseRecord, machine: tuple[str, ...], threshold: float
 ) -> ComparedCase:
-    rates = [[trial.metrics.fps for trial in case.trials if trial.metrics] for case in (base, other)]
+    rates = [counted_rates(case) for case in (base, other)]
     comparison = compare_sessions(rates[0], rates[1], threshold)
     obstacles = (*machine, *case_obstacles(base, other)) if all(rates) else ()
     return ComparedCase(base, other, comparison, obstacles)
+
+
+def counted_rates(case: CaseRecord) -> list[float]:
+    """FPS of each trial that has figures; of one that was run again only the attempt that counts."""
+    return [trial.metrics.fps for trial in case.counted if trial.metrics is not None]
 
 
 def _differences(facts: list[tuple[str, str, str]]) -> tuple[str, ...]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.uncertainty.comparison import Comparison, Verdict
+from engine.uncertainty.digits import written_with
+from engine.uncertainty.intervals import geometric_mean
+from profiles.comparing import counted_rates
+from tui.figure_texts import ratio_interval_text, ratio_text
 from tui.tables import Column, backend_title, fitted_table, plain, scene_title
 from tui.text import NO_VALUE, counted, printable, three_digits
 
@@ -12,8 +16,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from profiles.comparing import ComparedCase, ComparedSessions
+    from profiles.session import CaseRecord
 
 NOT_COMPARABLE = "not comparable"
+NO_FIGURES = "no figures"
 _HEADS = ("scene", "backend", "size", "effects", "base FPS", "FPS", "ratio", "95% interval", "verdict")
 
 
@@ -31,23 +37,40 @@ def comparison_table(compared: ComparedSessions, width: int) -> RenderableType:
 
 def comparison_notes(compared: ComparedSessions) -> list[str]:
     """What has to be said below the table, each in a line."""
-    notes = [note for case in compared.cases if (note := _note(case))]
-    if compared.overall is not None:
-        notes.append(f"All of them together, geometric mean: {comparison_text(compared.overall)}.")
+    notes = [f"{case.other.id}: {note}" for case in compared.cases if (note := case_note(case))]
+    notes += [overall_text(compared)] if compared.overall is not None else []
     for cases, where in ((compared.only_base, "the base"), (compared.only_other, "the other session")):
         if cases:
             notes.append(f"Only in {where}: {', '.join(case.id for case in cases)}.")
     return [printable(note) for note in notes]
 
 
+def overall_text(compared: ComparedSessions) -> str:
+    """The geometric mean over all cases that compare, in a sentence; "" for fewer than two."""
+    if compared.overall is None:
+        return ""
+    return f"All of them together, geometric mean: {comparison_text(compared.overall)}."
+
+
+def case_note(case: ComparedCase) -> str:
+    """What has to be known of one case besides its ratio, in a sentence; "" where it has no figures."""
+    if case.obstacles:
+        return f"{NOT_COMPARABLE}, it differs in {'; '.join(case.obstacles)}."
+    if case.comparison is None:
+        return ""
+    if case.comparison.interval is None:
+        return f"{_without_interval(case.comparison)}."
+    return f"{reach_text(case.comparison)}."
+
+
 def comparison_text(comparison: Comparison) -> str:
     """A comparison in words: ratio, interval, verdict, and what would settle it."""
-    ratio = f"{comparison.ratio:.3f}"
+    ratio = f"ratio {ratio_text(comparison.ratio, comparison)}"
     if comparison.interval is None:
-        return f"ratio {ratio}, {_without_interval(comparison)}"
-    low, high = comparison.interval.low, comparison.interval.high
-    text = f"ratio {ratio} (95%: {low:.3f} to {high:.3f}), {_word(comparison)}"
-    return f"{text}; {_reach(comparison)}" if comparison.smallest_seen is not None else text
+        return f"{ratio}, {_without_interval(comparison)}"
+    low, high = written_with(comparison.ratio, comparison.interval)[1:]
+    text = f"{ratio} (95%: {low} to {high}), {_word(comparison)}"
+    return f"{text}; {reach_text(comparison)}" if comparison.smallest_seen is not None else text
 
 
 def _without_interval(comparison: Comparison) -> str:
@@ -60,9 +83,9 @@ def _word(comparison: Comparison) -> str:
     return comparison.verdict.upper() if comparison.verdict is not None else "advisory"
 
 
-def _reach(comparison: Comparison) -> str:
+def reach_text(comparison: Comparison) -> str:
     """What could have been seen, and how many trials would settle it."""
-    text = f"a difference of {_percent(comparison.smallest_seen)} would have been seen"
+    text = f"a difference of {smallest_text(comparison)} would have been seen"
     if comparison.verdict is not Verdict.UNCLEAR:
         return text
     if comparison.further_rounds is None:
@@ -71,36 +94,33 @@ def _reach(comparison: Comparison) -> str:
     return f"{text}, {more} on each side would settle {comparison.threshold:.0%}"
 
 
-def _percent(part: float | None) -> str:
-    return NO_VALUE if part is None else f"{three_digits(100 * part)}%"
+def smallest_text(comparison: Comparison | None) -> str:
+    """The smallest difference that would have been seen, in percent."""
+    if comparison is None or comparison.smallest_seen is None:
+        return NO_VALUE
+    return f"{three_digits(100 * comparison.smallest_seen)}%"
 
 
 def _cells(case: ComparedCase) -> list[str]:
-    base, other = _rate(case, 0), _rate(case, 1)
     record = case.other
     head = [scene_title(record.scene), backend_title(record), str(record.resolution), str(record.effects)]
-    comparison = case.comparison
-    if comparison is None:
-        return [*head, base, other, NO_VALUE, NO_VALUE, "no figures"]
-    interval = comparison.interval
-    span = f"{interval.low:.3f} to {interval.high:.3f}" if interval else NO_VALUE
-    verdict = NOT_COMPARABLE if case.obstacles else _word(comparison)
-    return [*head, base, other, f"{comparison.ratio:.3f}", span, verdict]
+    rates = [case_rate(record) for record in (case.base, case.other)]
+    ratio = case.comparison.ratio if case.comparison is not None else None
+    spans = [ratio_text(ratio, case.comparison), ratio_interval_text(case.comparison)]
+    return [*head, *rates, *spans, verdict_word(case)]
 
 
-def _rate(case: ComparedCase, side: int) -> str:
-    rates = [trial.metrics.fps for trial in (case.base, case.other)[side].trials if trial.metrics]
-    return three_digits(sorted(rates)[len(rates) // 2]) if rates else "failed"
-
-
-def _note(case: ComparedCase) -> str:
-    if case.obstacles:
-        return f"{case.other.id}: not comparable, it differs in {'; '.join(case.obstacles)}."
+def verdict_word(case: ComparedCase) -> str:
+    """What a case's figures say: FASTER, SLOWER, SAME, UNCLEAR, or why they say nothing."""
     if case.comparison is None:
-        return ""
-    if case.comparison.interval is None:
-        return f"{case.other.id}: {_without_interval(case.comparison)}."
-    return f"{case.other.id}: {_reach(case.comparison)}."
+        return NO_FIGURES
+    return NOT_COMPARABLE if case.obstacles else _word(case.comparison)
+
+
+def case_rate(record: CaseRecord) -> str:
+    """FPS of one side, the geometric mean over its trials, of which the ratio is made."""
+    rates = counted_rates(record)
+    return three_digits(geometric_mean(rates)) if rates and min(rates) > 0 else "failed"
 
 
 def comparison_markdown(compared: ComparedSessions) -> str:

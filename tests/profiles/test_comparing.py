@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.case import Case
 from engine.uncertainty.comparison import Verdict
-from profiles.comparing import compare_two_sessions
+from profiles.comparing import compare_two_sessions, hold_against
 from profiles.errors import SessionError
 from profiles.profile import Measure
 from profiles.session import Session
@@ -23,6 +24,7 @@ from tests.profiles.session_builders import (
     sentence_of,
     trial,
 )
+from tests.profiles.test_attempts import SPOILED
 
 STEADY = (100.0, 100.4, 99.6, 100.2, 99.8)
 
@@ -143,3 +145,32 @@ def test_a_trial_that_failed_is_left_out(tmp_path, session):
         writer.append(trial(CASES[0], number, metrics=metrics(rate), saved_frames=()))
     writer.append(replace(failed_trial(CASES[0], 6)))
     assert only(session(), writer.close("complete")).comparison.verdict is Verdict.SAME
+
+
+def test_an_attempt_that_was_spoiled_is_in_no_ratio(tmp_path, session):
+    writer = new_writer(tmp_path / "again", cases=CASES[:1])
+    writer.append(trial(CASES[0], 1, metrics=metrics(20.0), saved_frames=(), findings=(SPOILED,)))
+    for number, rate in enumerate(STEADY, 1):
+        attempt = 2 if number == 1 else 1
+        writer.append(trial(CASES[0], number, attempt=attempt, metrics=metrics(rate), saved_frames=()))
+    case = only(session(), writer.close("complete"))
+    assert case.comparison.rounds == len(STEADY)
+    assert case.comparison.verdict is Verdict.SAME
+
+
+def test_a_scene_file_that_lies_elsewhere_is_the_same_case_and_does_not_compare(session):
+    def at(folder: str, name: str = "arm.xml") -> Case:
+        return msgspec.structs.replace(CASES[0], scene=f"/{folder}/{name}")
+
+    case = only(session(cases=(at("home"),)), session(cases=(at("other"),)))
+    assert case.comparison.ratio == pytest.approx(1.0)
+    assert case.obstacles == ("scene file (/home/arm.xml / /other/arm.xml)",)
+    two = session(cases=(at("a"), at("b"), CASES[0]))
+    one = session(cases=(at("c"), CASES[0]))
+    assert [case.base.scene for case in compare_two_sessions(two, one).cases] == [CASES[0].scene]
+
+
+def test_sessions_without_a_case_in_common_can_be_held_against_one_another(session):
+    found = hold_against(session(cases=CASES[:1]), session(cases=CASES[1:2]))
+    assert found.cases == ()
+    assert [case.id for case in (*found.only_base, *found.only_other)] == [case.id for case in CASES[:2]]
