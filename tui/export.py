@@ -17,6 +17,8 @@ from tui.figure_texts import (
     verdict_text,
 )
 from tui.rows import make_rows, relative_to_fastest
+from tui.scaling_document import scaling_document
+from tui.scaling_tables import scaling_markdown
 from tui.session_notes import session_notes
 from tui.tables import (
     backend_title,
@@ -45,10 +47,11 @@ _DRAWN = ("geoms", "lights", "shadow_casters", "samples", "shadow_size")
 
 
 def as_json(session: Session, folder: str) -> str:
-    """Everything that `metrics.json` holds, and where it is."""
+    """Everything that `metrics.json` holds, where it is, and the curves over sizes."""
     from profiles.metrics_file import metrics_document
 
-    document: dict[str, Any] = {"folder": folder, **metrics_document(session)}
+    curves = {"scaling": scaling_document(session)}
+    document: dict[str, Any] = {"folder": folder, **metrics_document(session), **curves}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
@@ -146,7 +149,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
         lines.append(_markdown_row([*cells, most_time(row), driver or NO_VALUE]))
     lines += ["", machine_line(session), ""]
     lines += [f"- {escaped_markdown(note)}" for note in session_notes(session, relative)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).rstrip() + "\n" + scaling_markdown(session)
 
 
 def _markdown_row(cells: list[str]) -> str:

@@ -18,6 +18,7 @@ from tui.log import log_file
 from tui.measuring import follow, open_recording, say, terminate_as_interrupt
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
+from tui.scaling_tables import print_scaling
 from tui.session_notes import session_notes
 from tui.software import software_code
 from tui.tables import console, machine_line, plain, result_table
@@ -120,6 +121,7 @@ def print_session(session: Session, relative: bool = False, to_stderr: bool = Fa
     screen.print(result_table(session, screen.width, relative))
     for note in session_notes(session, relative):
         screen.print(plain(note), soft_wrap=not screen.is_terminal)
+    print_scaling(session, screen)
 
 
 def exit_code(session: Session) -> ExitCode:
