@@ -34,6 +34,16 @@ def check_count(*axes: Sized) -> None:
         raise Problem("", f"asks for {count} cases, expected at most {MAX_CASES}")
 
 
+def check_limits(key: str, least: int, most: int) -> None:
+    """Refuse limits of the number of rounds that exclude each other; `key` is the table's.
+
+    Raises:
+        Problem: the largest number is below the smallest.
+    """
+    if most < least:
+        raise Problem(f"{key}.max_trials", f"is {most}, expected at least {key}.min_trials, which is {least}")
+
+
 def known_resolutions(texts: Sequence[str]) -> tuple[str, ...]:
     """Each resolution in its usual form.
 

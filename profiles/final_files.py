@@ -45,6 +45,7 @@ def session_of(journal: Journal, status: SessionStatus, finished_at: str) -> Ses
             order=tuple(_key(entry.trial) for entry in journal.entries),
             lost=journal.torn,
             left_out=header.left_out,
+            standing=journal.standing,
         ),
         machine=header.machine,
         cases=tuple(_case_record(case, run, wanted) for case, run in trials.items()),

@@ -3,14 +3,14 @@
 A file of records, each a head, metadata as MessagePack, and the raw little-endian int64 arrays that the
 metadata lists. The head holds a mark, both lengths, and checksums of what follows and of itself, so that a
 record which was torn by a power cut is known as such. The first record tells of the session, each other one
-of a trial, or that further cases follow.
+of a trial, of the end of a round, or that further cases follow.
 """
 
 import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -22,6 +22,7 @@ from engine.machine.records import Machine
 from engine.messages import Drawn, RendererIdentity
 from engine.record import Record
 from engine.timings import PHASES
+from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, reason, shown_path
 from profiles.files import sync_folder
 from profiles.profile import Profile
@@ -64,6 +65,12 @@ class JournalExtension(Record, frozen=True, tag="more"):
     cases: tuple[Case, ...]
 
 
+class JournalRound(Record, frozen=True, tag="round"):
+    """A later record: a round is whole, and this is known by now."""
+
+    standing: Standing
+
+
 class ArrayLength(Record, frozen=True):
     """One array behind a trial's metadata; they follow each other without gaps."""
 
@@ -85,7 +92,7 @@ class JournalTrial(Record, frozen=True, tag="trial"):
     rasterizer_threads: int = 0
 
 
-_Content = JournalHeader | JournalExtension | JournalTrial
+_Content = JournalHeader | JournalExtension | JournalRound | JournalTrial
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,8 @@ class Journal:
     path: Path
     header: JournalHeader
     entries: tuple[JournalEntry, ...]
+    standing: Standing | None = None
+    """Of the last round that was judged."""
     torn: str = ""
     """What is wrong with the records that are left out, or "" where all are whole."""
 
@@ -158,6 +167,14 @@ class JournalWriter:
             OSError: the disk is full or failed; the journal is then as it was before.
         """
         self._append(extension, ())
+
+    def end_round(self, ended: JournalRound) -> None:
+        """Append what is known after a round.
+
+        Raises:
+            OSError: the disk is full or failed; the journal is then as it was before.
+        """
+        self._append(ended, ())
 
     def close(self) -> None:
         """Close the file; may be called again."""
@@ -201,14 +218,15 @@ def read_journal(path: Path, check_arrays: bool = True) -> Journal:
             first = _read_record(file, 0, size, check=True)
             if not isinstance(first.content, JournalHeader):
                 raise SessionError(f"{name}: does not begin with a session, nothing can be recovered from it")
-            entries, extensions, torn = _read_rest(file, first.end, size, check_arrays)
+            rest = _read_rest(file, first.end, size, check_arrays)
     except _TornRecordError as error:
         raise SessionError(
             f"{name}: its first record {error.what}, nothing can be recovered from it"
         ) from None
     except (OSError, ValueError) as error:
         raise SessionError(f"{name}: cannot be read ({reason(error)})") from None
-    return Journal(path, _extended(first.content, extensions), tuple(entries), torn)
+    header = _extended(first.content, rest.extensions)
+    return Journal(path, header, tuple(rest.entries), rest.standing, "; ".join(rest.torn))
 
 
 def _extended(header: JournalHeader, extensions: Sequence[JournalExtension]) -> JournalHeader:
@@ -235,29 +253,38 @@ class _Record:
     end: int
 
 
-def _read_rest(
-    file: BinaryIO, offset: int, size: int, check: bool
-) -> tuple[list[JournalEntry], list[JournalExtension], str]:
-    """Read the trials and extensions from `offset` on, and say what is wrong with what is left out."""
-    entries: list[JournalEntry] = []
-    extensions: list[JournalExtension] = []
-    torn = []
+@dataclass
+class _Rest:
+    """What follows the first record."""
+
+    entries: list[JournalEntry] = field(default_factory=list)
+    extensions: list[JournalExtension] = field(default_factory=list)
+    standing: Standing | None = None
+    torn: list[str] = field(default_factory=list)
+    """What is wrong with what is left out."""
+
+
+def _read_rest(file: BinaryIO, offset: int, size: int, check: bool) -> _Rest:
+    """Read the records from `offset` on."""
+    rest = _Rest()
     while offset < size:
         try:
             record = _read_record(file, offset, size, check)
             if isinstance(record.content, JournalHeader):
                 raise _TornRecordError("is out of place", record.end)
             if isinstance(record.content, JournalExtension):
-                extensions.append(record.content)
+                rest.extensions.append(record.content)
+            elif isinstance(record.content, JournalRound):
+                rest.standing = record.content.standing
             else:
-                entries.append(JournalEntry(record.content, _places(record)))
+                rest.entries.append(JournalEntry(record.content, _places(record)))
             offset = record.end
         except _TornRecordError as error:
-            torn.append(f"the record at byte {offset} {error.what}")
+            rest.torn.append(f"the record at byte {offset} {error.what}")
             if error.end is None:
                 break
             offset = error.end
-    return entries, extensions, "; ".join(torn)
+    return rest
 
 
 def _read_record(file: BinaryIO, offset: int, size: int, check: bool) -> _Record:

@@ -43,10 +43,15 @@ def merged_text(text: str, profile: Profile, base: Path) -> str:
 
 def _flat(profile: Profile) -> dict[str, Any]:
     """All values by dotted key, as TOML writes them."""
-    table = profile_table(profile)
-    sections = {key: value for key, value in table.items() if isinstance(value, dict)}
-    flat = {key: value for key, value in table.items() if key not in sections}
-    return flat | {f"{key}.{name}": value for key, inner in sections.items() for name, value in inner.items()}
+    return _flat_table(profile_table(profile))
+
+
+def _flat_table(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        flat |= _flat_table(value, f"{key}.") if isinstance(value, dict) else {key: value}
+    return flat
 
 
 def _with_full_names(profile: Profile, base: Path) -> Profile:
@@ -75,14 +80,14 @@ def _changed(text: str, changes: Mapping[str, Any], element_by_element: bool) ->
     """Apply changes by dotted key, None taking a key away; None where the library cannot."""
     try:
         document = tomlkit.parse(text)
-        for key, value in changes.items():
-            section, _, name = key.rpartition(".")
-            if section and section not in document:
-                document[section] = tomlkit.table()
-            place: Any = document[section] if section else document
+        # What is new finds its place beside what goes.
+        for key, value in sorted(changes.items(), key=lambda change: change[1] is None):
+            *sections, name = key.split(".")
             if value is None:
-                place.pop(name, None)
-            elif name not in place:
+                _take_away(document, sections, name)
+                continue
+            place = _section(document, sections)
+            if name not in place:
                 _add(place, name, value)
             elif element_by_element and isinstance(place[name], Array):
                 _change_list(place[name], value)
@@ -91,6 +96,31 @@ def _changed(text: str, changes: Mapping[str, Any], element_by_element: bool) ->
         return tomlkit.dumps(document)
     except (TOMLKitError, LookupError, ValueError, TypeError, AttributeError):
         return None
+
+
+def _section(document: Any, names: Sequence[str]) -> Any:
+    """The table of this dotted name; one that is not there is made, an inner one within its line."""
+    place = document
+    for depth, name in enumerate(names):
+        if name not in place:
+            if depth:
+                _add(place, name, tomlkit.inline_table())
+            else:
+                place[name] = tomlkit.table()
+        place = place[name]
+    return place
+
+
+def _take_away(document: Any, sections: Sequence[str], name: str) -> None:
+    """Take a key away, and an inner table that holds nothing any more."""
+    tables = [document]
+    for section in sections:
+        if section not in tables[-1]:
+            return
+        tables.append(tables[-1][section])
+    tables[-1].pop(name, None)
+    if len(sections) > 1 and not tables[-1]:
+        tables[-2].pop(sections[-1])
 
 
 def _add(place: Any, name: str, value: Any) -> None:

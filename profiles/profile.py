@@ -1,8 +1,10 @@
 """A profile: which cases are measured, and how. TOML, made to be edited by hand."""
 
+import contextlib
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +15,12 @@ from engine.backends.registry import measures_itself
 from engine.case import Case, Effects, Physics, Resolution, Settings
 from engine.changes.registry import NONE
 from engine.record import Record
+from engine.uncertainty.intervals import MIN_TRIALS
+from engine.uncertainty.stopping import Until
 from profiles.checks import (
     check_backends,
     check_count,
+    check_limits,
     check_text,
     known_changes,
     known_resolutions,
@@ -24,14 +29,18 @@ from profiles.checks import (
 from profiles.errors import Problem, ProfileError, quoted
 from profiles.toml_errors import SCHEMA, bare, check_schema, decode, dotted_keys, nearest
 
+TRIALS = "measure.trials"
+UNTIL = "measure.until"
+RELATIVE_ERROR = f"{UNTIL}.relative_error"
+"""Dotted keys of what decides how many rounds there are."""
 AUTO = "auto"
 """Stands for every backend that draws and works on this machine."""
 
 _DEFAULT_DURATION_S = 3.0
 
 
-def _whole(low: int, high: int) -> Meta:
-    return Meta(ge=low, le=high, description=f"a whole number from {low} to {high}")
+def _whole(low: int, high: int, why: str = "") -> Meta:
+    return Meta(ge=low, le=high, description=f"a whole number from {low} to {high}{why}")
 
 
 def _above(low: int, high: int, unit: str = "") -> Meta:
@@ -50,7 +59,21 @@ _Name = Annotated[str, Meta(min_length=1, max_length=4096, description="a name i
 # The motion up to a saved frame is repeated after the trial: further ones would take hours.
 _Workers = Annotated[int, _whole(1, 256)]
 _Worlds = Annotated[int, _whole(1, 65_536)]
+_Rounds = Annotated[int, _whole(MIN_TRIALS, 1000, ", as fewer have no interval")]
 _FrameNumber = Annotated[int, _whole(0, 100_000)]
+
+
+class UntilKnown(Record, frozen=True):
+    """Rounds are added until the FPS of each case is known this well, or a limit is reached."""
+
+    relative_error: Annotated[
+        float, Meta(gt=0, lt=1, description="a part above 0 and below 1, such as 0.01 for 1%")
+    ]
+    """Half the width of the 95% interval of FPS, as a part of it."""
+    min_trials: _Rounds = 5
+    max_trials: _Rounds = 30
+    max_duration: Annotated[float, _above(0, 604_800, " of seconds")] = 600.0
+    """Seconds of the whole run; a round that has begun is finished."""
 
 
 class Measure(Record, frozen=True):
@@ -62,6 +85,8 @@ class Measure(Record, frozen=True):
     frames: Annotated[int, _whole(1, 1_000_000_000)] | None = None
     """Frames a trial, or None where `duration` decides."""
     trials: Annotated[int, _whole(1, 1000)] = 1
+    """Rounds, where `until` does not decide how many there are."""
+    until: Annotated[UntilKnown, Meta(description="a table such as { relative_error = 0.01 }")] | None = None
     rerun_spoiled: Annotated[int, _whole(0, 10)] = 0
     """How often a trial is run again that something disturbed."""
     hang_timeout: Annotated[
@@ -135,7 +160,7 @@ class Profile(Record, frozen=True):
 
     def settings(self) -> Settings:
         """How all of the cases are moved and measured."""
-        measure = self.measure
+        measure, until = self.measure, self.measure.until
         duration_s = measure.duration
         if duration_s is None and measure.frames is None:
             duration_s = _DEFAULT_DURATION_S
@@ -146,7 +171,8 @@ class Profile(Record, frozen=True):
             warmup_frames=measure.warmup_frames,
             duration_s=duration_s,
             frames=measure.frames,
-            trials=measure.trials,
+            trials=until.min_trials if until else measure.trials,
+            until=_engine_until(until) if until else None,
             rerun_spoiled=measure.rerun_spoiled,
             hang_timeout_s=measure.hang_timeout,
             save_frames=self.output.save_frames,
@@ -159,10 +185,12 @@ class Profile(Record, frozen=True):
     ) -> "Profile":
         """Put other values in the place of some, checked as those of a file are.
 
-        `measure.duration` takes the place of `measure.frames` and the other way round.
+        `measure.duration` takes the place of `measure.frames` and the other way round, and `measure.until`
+        that of `measure.trials`.
 
         Args:
-            values: by dotted key, such as `measure.duration`; the text of a number is as good as the number.
+            values: by dotted key, such as `measure.duration`; the text of a number is as good as the number,
+                and `1%` as good as 0.01 for the relative error.
             where: what an error calls each dotted key, such as `--duration`; the key itself by default.
             base: the folder that relative paths of scenes count from; the working directory by default.
 
@@ -176,6 +204,15 @@ class Profile(Record, frozen=True):
         except Problem as problem:
             key = problem.key.partition("[")[0]
             raise ProfileError(problem.about(labels.get(key, key)), problem.about_scene) from None
+
+
+def _engine_until(until: UntilKnown) -> Until:
+    return Until(
+        relative_error=until.relative_error,
+        min_trials=until.min_trials,
+        max_trials=until.max_trials,
+        max_duration_s=until.max_duration,
+    )
 
 
 def _draws_batches(backend: str) -> bool:
@@ -209,7 +246,10 @@ def parse_profile(data: Mapping[str, object], base: Path | None, check_names: bo
         Problem: a key or a value is not valid.
     """
     check_schema(data)
-    return _check(decode(data, Profile), base, _NAMES if check_names else ())
+    profile = decode(data, Profile)
+    if profile.measure.until is not None and "trials" in data["measure"]:  # type: ignore[operator]
+        raise Problem(TRIALS, f"and {UNTIL} are both given, expected one of the two")
+    return _check(profile, base, _NAMES if check_names else ())
 
 
 def profile_table(profile: Profile) -> dict[str, Any]:
@@ -219,6 +259,8 @@ def profile_table(profile: Profile) -> dict[str, Any]:
         if not table[name]:
             del table[name]
     table["measure"] = {key: value for key, value in table["measure"].items() if value is not None}
+    if profile.measure.until is not None:
+        del table["measure"]["trials"]
     return table
 
 
@@ -240,6 +282,8 @@ def _check(profile: Profile, base: Path | None, names: Sequence[str]) -> Profile
         raise Problem("measure.duration", "and measure.frames are both given, expected one of the two")
     if measure.duration is None and measure.frames is None:
         measure = msgspec.structs.replace(measure, duration=_DEFAULT_DURATION_S)
+    if measure.until is not None:
+        check_limits(UNTIL, measure.until.min_trials, measure.until.max_trials)
     if "backends" in names:
         check_backends(profile.backends, AUTO)
     return msgspec.structs.replace(
@@ -262,15 +306,40 @@ def _overridden(
     for key, other in (both, both[::-1]):
         if values.get(key) is not None:
             table["measure"].pop(other.rpartition(".")[2], None)
+    _choose_rounds(table["measure"], values, labels)
     for key, value in values.items():
         if key not in keys:
             near = next((known for known in keys if known.endswith(f".{key}")), None) or nearest(key, keys)
             hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(keys)}"
             raise Problem("", f"unknown key {quoted(key)}: {hint}")
-        section, _, name = key.rpartition(".")
-        place = table[section] if section else table
-        place[name] = _number(value) if bare(keys[key]) in (int, float) else value
+        *sections, name = key.split(".")
+        place = table
+        for section in sections:
+            place = place.setdefault(section, {})
+        said = _part(value) if key == RELATIVE_ERROR else value
+        place[name] = _number(said) if bare(keys[key]) in (int, float) else said
     return table
+
+
+def _choose_rounds(measure: dict[str, Any], values: Mapping[str, object], labels: Mapping[str, str]) -> None:
+    """Take away what was said of the number of rounds, where that is now said in the other way."""
+    until = next((key for key in values if key.startswith(UNTIL) and values[key] is not None), None)
+    trials = values.get(TRIALS) is not None
+    if until and trials:
+        raise Problem(TRIALS, f"and {labels[until]} are both given, expected one of the two")
+    if until:
+        measure.pop("trials", None)
+    if trials:
+        measure.pop("until", None)
+
+
+def _part(value: object) -> object:
+    """The number that a percentage stands for, or the value as it is."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        with contextlib.suppress(ArithmeticError):
+            # As decimals: 0.7 / 100 is not 0.007.
+            return float(Decimal(value.strip().removesuffix("%")) / 100)
+    return value
 
 
 def _number(value: object) -> object:

@@ -17,6 +17,7 @@ from engine.messages import DeviceTime, Drawn, MemoryUse, RendererIdentity, Star
 from engine.metrics import BenchmarkMetrics
 from engine.record import Record
 from engine.results import Failure, TrialStatus
+from engine.uncertainty.stopping import Standing
 from profiles.errors import Problem, found, quoted
 from profiles.profile import Profile, parse_profile, profile_table
 from profiles.toml_errors import SCHEMA, bare, check_schema, decode, element, is_record
@@ -136,6 +137,8 @@ class SessionInfo(Record, frozen=True):
     """What of a killed run could not be recovered, in one sentence."""
     left_out: dict[str, str] = msgspec.field(default_factory=dict)
     """The backends that `auto` left out, and why each does not work here."""
+    standing: Standing | None = None
+    """Where it stood after its last whole round; None where the profile has no `until`, or none was whole."""
 
 
 class Session(Record, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from engine.case import Case
 from engine.machine.records import Machine
 from engine.results import Failure, TrialResult
 from engine.timings import PHASES, TrialTimings
+from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, is_utf8, reason, shown_path
 from profiles.files import sync_folder
 from profiles.final_files import session_of, write_final_files
@@ -23,6 +24,7 @@ from profiles.journal import (
     ArrayLength,
     JournalExtension,
     JournalHeader,
+    JournalRound,
     JournalTrial,
     JournalWriter,
     read_journal,
@@ -147,6 +149,19 @@ class SessionWriter:
         except OSError as error:
             raise SessionError(
                 f"{shown_path(self.folder)}: further cases cannot be saved ({reason(error)})"
+            ) from None
+
+    def end_round(self, standing: Standing) -> None:
+        """Keep what is known after a round, which decided whether another one followed.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        try:
+            self._journal.end_round(JournalRound(standing=standing))
+        except OSError as error:
+            raise SessionError(
+                f"{shown_path(self.folder)}: the end of a round cannot be saved ({reason(error)})"
             ) from None
 
     def close(self, status: str, now: datetime | None = None) -> Session:

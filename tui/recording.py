@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from engine.case import Case
 from engine.control import Control
-from engine.events import Event, TrialEnded
+from engine.events import Event, RoundEnded, TrialEnded
 from engine.launcher import SpawnLauncher
 from engine.rounds import trial_order
 from engine.runner import Plan, run
+from engine.uncertainty.stopping import Decision, Standing
 from tui.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Recording:
         self._plan = plan
         self._control = control
         self._reached = 0
+        self._standing: Standing | None = None
         self._was_cut_short = False
         self.session: Session | None = None
         """What came out, once `events` is exhausted."""
@@ -103,6 +105,9 @@ class Recording:
             if isinstance(event, TrialEnded):
                 self._writer.append(event.result)
                 self._reached = event.position - event.is_repeated
+            elif isinstance(event, RoundEnded):
+                self._writer.end_round(event.standing)
+                self._standing = event.standing
             yield event
         self._was_cut_short |= self._is_cut_short
 
@@ -117,9 +122,10 @@ class Recording:
             SessionError: the disk is full or failed; what was kept before stays.
         """
         self._writer.extend(profile, cases)
-        first = self._plan.first_trial + self._plan.settings.trials
+        measured = self._standing.rounds if self._standing else self._plan.settings.trials
+        first = self._plan.first_trial + measured
         self._plan = replace(self._plan, cases=cases, first_trial=first)
-        self._reached = 0
+        self._reached, self._standing = 0, None
 
     def finish(self) -> Session:
         """Write the session's files; nothing can be measured any more.
@@ -134,6 +140,8 @@ class Recording:
     @property
     def _is_cut_short(self) -> bool:
         """Whether trials are left that somebody wanted."""
+        if self._plan.settings.until is not None and self._plan.cases:
+            return self._standing is None or self._standing.decision is Decision.GO_ON
         order = trial_order(self._plan.cases, self._plan.settings.trials, self._plan.first_trial)
         return any(
             case.id not in self._plan.known_failures and not self._control.is_skipped(case.id)
