@@ -166,18 +166,18 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
     if relative:
         columns += _relative_columns(rows)
     columns += [
-        Column("p50 ms", _figures(rows, "p50_ms"), number=True, rank=5),
-        Column("p99 ms", _figures(rows, "p99_ms"), number=True, rank=3),
-        Column("1% low", [plain(three_digits(row.low1_fps)) for row in rows], number=True, rank=7),
+        Column("p50 ms", _figures(rows, "p50_ms"), number=True, rank=6),
+        Column("p99 ms", _figures(rows, "p99_ms"), number=True, rank=4),
+        Column("1% low", [plain(three_digits(row.low1_fps)) for row in rows], number=True, rank=9),
         *_noise_columns(rows),
     ]
-    columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=8))
+    columns.append(Column("most time", [plain(most_time(row)) for row in rows], rank=10))
     columns += _measured_columns(rows)
     short = [short_driver_cell(row) for row in rows]
     columns.append(Column("driver", [driver_cell(row) for row in rows], short=short))
     missing = [plain(", ".join(not_drawn(row)) or NO_VALUE) for row in rows]
     if any(not_drawn(row) for row in rows):
-        columns.append(Column("not drawn", missing, rank=7))
+        columns.append(Column("not drawn", missing, rank=6))
     return columns
 
 
@@ -190,7 +190,7 @@ def _interval_columns(rows: list[Row]) -> list[Column]:
     shown = [interval_text(row.figure("fps")) for row in rows]
     if all(text == NO_VALUE for text in shown):
         return []
-    return [Column("95% interval", [plain(text) for text in shown], number=True, rank=2)]
+    return [Column("95% interval", [plain(text) for text in shown], number=True, rank=3)]
 
 
 def _noise_columns(rows: list[Row]) -> list[Column]:
@@ -199,10 +199,10 @@ def _noise_columns(rows: list[Row]) -> list[Column]:
     columns = []
     if any(frame is not None for frame, _ in noises):
         shown = [plain(noise_text(frame)) for frame, _ in noises]
-        columns.append(Column("frame noise", shown, number=True, rank=6))
+        columns.append(Column("frame noise", shown, number=True, rank=7))
     if any(trial is not None for _, trial in noises):
         shown = [plain(noise_text(trial)) for _, trial in noises]
-        columns.append(Column("trial noise", shown, number=True, rank=4))
+        columns.append(Column("trial noise", shown, number=True, rank=5))
     return columns
 
 
@@ -213,10 +213,10 @@ def _relative_columns(rows: list[Row]) -> list[Column]:
     columns = [Column("relative", speeds, number=True, rank=1)]
     if any(entry.comparison is not None and entry.comparison.interval for entry in told):
         spans = [plain(ratio_interval_text(entry.comparison)) for entry in told]
-        columns.append(Column("its 95%", spans, number=True, rank=4))
+        columns.append(Column("its 95%", spans, number=True, rank=5))
     if any(entry.comparison is not None for entry in told):
         verdicts = [plain(verdict_text(entry.comparison)) for entry in told]
-        columns.append(Column("verdict", verdicts, rank=1))
+        columns.append(Column("verdict", verdicts, rank=2))
     return columns
 
 
@@ -241,13 +241,13 @@ def _measured_columns(rows: list[Row]) -> list[Column]:
     columns = []
     if any(row.device_ms is not None for row in rows):
         shown = [plain(three_digits(row.device_ms)) for row in rows]
-        columns.append(Column("device ms", shown, number=True, rank=3))
+        columns.append(Column("device ms", shown, number=True, rank=4))
     if any(row.fairness is not None for row in rows):
         shown = [plain(NO_VALUE if row.fairness is None else f"{row.fairness:.2f}") for row in rows]
-        columns.append(Column("fairness", shown, number=True, rank=4))
+        columns.append(Column("fairness", shown, number=True, rank=5))
     if any(row.case.workers > 1 or row.case.worlds > 1 for row in rows):
         shown = [plain(NO_VALUE if row.host_mib is None else f"{row.host_mib:.0f}") for row in rows]
-        columns.append(Column("MiB each", shown, number=True, rank=6))
+        columns.append(Column("MiB each", shown, number=True, rank=8))
     return columns
 
 

@@ -26,6 +26,8 @@ def geometric_mean(values: Sequence[float]) -> float:
         raise ValueError("no trial has a mean")
     if not all(_has_logarithm(value) for value in values):
         raise ValueError("the geometric mean is of finite values above 0")
+    if min(values) == max(values):
+        return values[0]  # The way through logarithms would change its last digits.
     return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 

@@ -82,11 +82,11 @@ def test_a_name_that_hardly_fits_is_kept_with_its_beginning(tmp_path):
 
 
 def test_a_wide_table_has_all_columns(large):
-    (head, *_) = shown(large, 240, relative=True)
+    (head, *_) = shown(large, 260, relative=True)
     for title in ("workers", "worlds", "relative", "p50 ms", "p99 ms", "device ms", "fairness", "MiB each"):
         assert title in head
     assert "not drawn" in head
-    assert not [line for line in shown(large, 240) if line in SCENES]
+    assert not [line for line in shown(large, 260) if line in SCENES]
 
 
 def test_columns_that_would_say_nothing_are_left_out(tmp_path):
