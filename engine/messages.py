@@ -8,6 +8,7 @@ from engine.case import Physics
 from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
 from engine.floor import Floor
 from engine.metrics import BenchmarkMetrics
+from engine.pictures.records import PictureReport
 from engine.record import Record
 
 
@@ -39,6 +40,8 @@ class FailureKind(StrEnum):
     """The simulation became unstable."""
     HUNG = "hung"
     """No progress within the time limit."""
+    PICTURE = "picture"
+    """Its pictures are blank, frozen, or not those that the other backends draw."""
     CRASHED = "crashed"
     """The engine process died."""
     ERROR = "error"
@@ -157,6 +160,8 @@ class FinishedMessage(Record, frozen=True, tag="finished"):
     device: DeviceTime | None = None
     floor: Floor | None = None
     memory: MemoryUse | None = None
+    pictures: PictureReport | None = None
+    """None where nobody could look: nothing is drawn here, or the trial was stopped."""
     saved_frames: tuple[str, ...] = ()
     """File names of the PNGs that were written."""
     stopped: bool = False

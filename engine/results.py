@@ -16,6 +16,7 @@ from engine.messages import (
     StartUp,
 )
 from engine.metrics import BenchmarkMetrics
+from engine.pictures.records import PictureReport
 from engine.record import Record
 from engine.timings import TrialTimings
 
@@ -62,6 +63,8 @@ class TrialResult:
     """Of several workers the mean."""
     memory: MemoryUse | None = None
     """Of one worker; of several, the largest of each figure."""
+    pictures: PictureReport | None = None
+    """What came of looking at the pictures of the first worker; None where nobody could."""
     saved_frames: tuple[str, ...] = ()
     """PNG files, relative to the session's folder."""
     findings: tuple[Finding, ...] = ()

@@ -221,6 +221,7 @@ def _launch(
                 launched_ns=launch_clock_ns(),
                 # One picture a case is enough: its trials and its workers draw the same frames.
                 frames_folder=str(folder / "frames") if (trial, worker) == (plan.first_trial, 1) else "",
+                kept_folder=str(folder / "frames"),
                 worker=worker,
                 scratch_folder=scratch_folder,
             )

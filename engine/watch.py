@@ -195,7 +195,8 @@ class TrialWatch:
             device=finished.device if finished else None,
             floor=self._floor(),
             memory=self._memory(),
-            saved_frames=tuple(f"frames/{name}" for name in finished.saved_frames) if finished else (),
+            pictures=finished.pictures if finished else None,
+            saved_frames=self._saved_frames(),
             findings=self._interference.findings if self._interference is not None else (),
             timings=timings if metrics and told is None else None,
         )
@@ -208,6 +209,10 @@ class TrialWatch:
         except ValueError:
             # It ended before every worker had drawn.
             return None
+
+    def _saved_frames(self) -> tuple[str, ...]:
+        told = [worker.finished.saved_frames for worker in self._workers if worker.finished]
+        return tuple(f"frames/{name}" for names in told for name in names)
 
     def _rasterizer_threads(self) -> int:
         """Threads that Mesa's rasterizers were given, where one of them draws."""

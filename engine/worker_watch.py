@@ -108,6 +108,8 @@ class WorkerWatch:
                     self.fail(FailureKind.CRASHED, "it sent a broken picture")
             case FinishedMessage():
                 self.finished = message
+                if message.pictures is not None and (fault := message.pictures.fault) is not None:
+                    self.fail(FailureKind.PICTURE, fault.reason, fault.fix)
             case FailedMessage():
                 self.stage = message.stage
                 self.fail(message.kind, message.reason, message.fix)

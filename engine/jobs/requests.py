@@ -17,6 +17,8 @@ class TrialJob(Record, frozen=True, tag="trial"):
     """`time.monotonic_ns` of the launching process; the clock is the machine's, not the process's."""
     frames_folder: str = ""
     """Where PNGs go; empty where none are asked for."""
+    kept_folder: str = ""
+    """Where a picture goes that is no result; empty where none is kept."""
     worker: int = 1
     """Which of the case's workers this is, counted from 1."""
     scratch_folder: str = ""

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.jobs.simulation import Simulation
+    from engine.pictures.check import PictureCheck
+    from engine.pictures.records import PictureReport
 
 
 _FRAMES_A_SIGN = 1000
@@ -190,10 +192,19 @@ class _Trial:
             simulation.check()
         drawn = backend.drawn()
         memory = self._memory()
+        check = None if stopped else self._picture_check()
         device = None if stopped else self._device_time()
+        pictures, kept = self._look(check)
         saved = () if stopped else self._save_frames()
         self._reporter.send(
-            FinishedMessage(drawn=drawn, device=device, memory=memory, saved_frames=saved, stopped=stopped)
+            FinishedMessage(
+                drawn=drawn,
+                device=device,
+                memory=memory,
+                pictures=pictures,
+                saved_frames=(*kept, *saved),
+                stopped=stopped,
+            )
         )
 
     def _step(self) -> Callable[[], object]:
@@ -242,6 +253,35 @@ class _Trial:
             samples.append(sample)
         mean_ms = sum(sample.milliseconds for sample in samples) / len(samples)
         return DeviceTime(source=samples[0].source, frames=len(samples), mean_ms=mean_ms)
+
+    def _picture_check(self) -> PictureCheck | None:
+        """Keep the picture of the last timed frame; None where nothing is drawn, or nothing comes back."""
+        if self._simulation is None or self._backend is None or not self._terms.readback:
+            return None
+        from engine.pictures.check import PictureCheck
+
+        step = self._step() if self._terms.moves else None
+        progress = partial(self._reporter.enter, Stage.FINISH)
+        return PictureCheck(self._backend, self._simulation, step, self._moves_itself, progress)
+
+    def _look(self, check: PictureCheck | None) -> tuple[PictureReport | None, tuple[str, ...]]:
+        """Look whether the pictures are a result, and keep one that is not, as a PNG of this name."""
+        if check is None:
+            from engine.pictures.records import PictureReport
+
+            on_device = self._simulation is not None and not self._terms.readback
+            return PictureReport(unseen="the pixels stayed on the device") if on_device else None, ()
+        report = check.look()
+        if check.at_fault is None or not self._job.kept_folder:
+            return report, ()
+        from engine.jobs.png import write_png
+
+        name = f"{self._job.case.id}.{self._job.trial}.{self._job.worker}.fault.png"
+        try:
+            write_png(Path(self._job.kept_folder) / name, check.at_fault)
+        except OSError:
+            return report, ()
+        return report, (name,)
 
     def _send(self, first: int, stamps: bytes, warm_up: bool) -> None:
         self._reporter.send(FramesMessage(first=first, warm_up=warm_up, stamps=stamps))
