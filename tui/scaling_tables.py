@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from engine.uncertainty.digits import written_with
 from profiles.scaling import Axis, PixelCurve, Scaling, ThroughputCurve, session_scaling
-from tui.figure_texts import noise_text
 from tui.scaling_texts import (
     EVERY_SIZE,
     NO_SIZE,
     crossover_sentence,
     doubling_text,
+    efficiency_texts,
+    fps_text,
     matters_text,
     off_text,
     pixel_curve_name,
@@ -184,14 +185,15 @@ def _throughput_columns(curves: Sequence[ThroughputCurve], repeat: bool = False)
     ]
     if any(curve.cases[0].change for curve in curves):
         columns.append(Column("change", of_curve(lambda curve: curve.cases[0].change or NO_VALUE)))
-    intervals = _intervals([_efficiency_interval(point) for _, point in rows])
+    rates = [case for curve in curves for case in curve.cases]
+    efficiencies = [efficiency_texts(point) for _, point in rows]
     return [
         *columns,
         Column(axis, [plain(point.size) for _, point in rows], number=True),
-        Column("FPS", [plain(three_digits(point.fps)) for _, point in rows], number=True),
+        Column("FPS", [plain(fps_text(case)) for case in rates], number=True),
         Column("times", [plain(f"{point.speed_up:.2f}") for _, point in rows], number=True, rank=4),
-        Column("efficiency", [plain(noise_text(point.efficiency)) for _, point in rows], number=True),
-        *intervals,
+        Column("efficiency", [plain(text) for text, _ in efficiencies], number=True),
+        *_intervals([interval for _, interval in efficiencies]),
         Column("doubling", [plain(doubling_text(point) or NO_VALUE) for _, point in rows], number=True),
         *_knee_column([_mark(curve.throughput, point) for curve, point in rows]),
     ]
@@ -199,11 +201,6 @@ def _throughput_columns(curves: Sequence[ThroughputCurve], repeat: bool = False)
 
 def _knee_column(marks: Sequence[str]) -> list[Column]:
     return [Column("", _plain(marks))] if any(marks) else []
-
-
-def _efficiency_interval(point: ThroughputPoint) -> str:
-    interval = point.efficiency_interval
-    return NO_VALUE if interval is None else f"{noise_text(interval.low)}..{noise_text(interval.high)}"
 
 
 def _mark(throughput: Throughput, point: ThroughputPoint) -> str:

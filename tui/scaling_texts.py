@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from engine.case import Resolution
 from engine.scaling.crossover import Outcome
 from engine.scaling.throughput import WORTH_DOUBLING
+from engine.uncertainty.digits import written_with
+from engine.uncertainty.records import Interval
+from profiles.case_figures import case_figures
 from profiles.scaling import Axis
-from tui.figure_texts import noise_text
+from tui.figure_texts import figure_text, noise_text
 from tui.tables import backend_title, scene_title
-from tui.text import counted, printable, three_digits
+from tui.text import NO_VALUE, counted, printable, three_digits
 
 if TYPE_CHECKING:
     from engine.scaling.pixels import PixelFit
@@ -139,6 +142,21 @@ def _gains(gain: float | None) -> str:
     return f"{'loses' if gain < 0 else 'gains'} {noise_text(abs(gain))}"
 
 
+def fps_text(case: CaseRecord) -> str:
+    """The FPS of a case that has figures, with the digits that its interval bears out."""
+    return figure_text(case_figures(case).figures["fps"])
+
+
+def efficiency_texts(point: ThroughputPoint) -> tuple[str, str]:
+    """The efficiency of a point and its interval: 92% and 90..94%; a dash where it has none."""
+    interval = point.efficiency_interval
+    if interval is None:
+        return noise_text(point.efficiency), NO_VALUE
+    percent = Interval(100 * interval.low, 100 * interval.high, interval.kind, interval.level)
+    figure, low, high = written_with(100 * point.efficiency, percent)
+    return f"{figure}%", f"{low}..{high}%"
+
+
 def gain_text(gain: float | None) -> str:
     """What a doubling gains: +85%, +0.71%, -12%."""
     if gain is None:
@@ -166,7 +184,7 @@ def crossover_sentence(against: BatchAgainstProcesses) -> str:
     picture = f"{scene_title(first.scene)}, {first.resolution}, {first.effects}"
     picture += f", {first.change}" if first.change else ""
     processes = "1 process" if process.workers == 1 else f"{process.workers} processes"
-    rate = f"{processes} of {process.backend} ({three_digits(against.process_fps)} FPS)"
+    rate = f"{processes} of {process.backend} ({fps_text(process)} FPS)"
     return printable(f"{picture}: {workers} {_beats(found.outcome, against, rate)}.")
 
 
