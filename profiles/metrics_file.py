@@ -9,7 +9,7 @@ import msgspec
 from profiles.case_figures import case_figures
 from profiles.relative_speed import RelativeSpeed, relative_speeds
 from profiles.session import CaseRecord, Session, TrialRecord
-from profiles.toml_errors import SCHEMA
+from profiles.session_schema import SESSION_SCHEMA
 
 METRICS_FILE = "metrics.json"
 
@@ -17,7 +17,7 @@ METRICS_FILE = "metrics.json"
 def metrics_document(session: Session) -> dict[str, Any]:
     """Everything about the figures of a session; a number that is not finite is null."""
     document = {
-        "schema": SCHEMA,
+        "schema": SESSION_SCHEMA,
         "session": msgspec.to_builtins(session.session),
         "machine": msgspec.to_builtins(session.machine),
         "settings": msgspec.to_builtins(session.profile.settings()),

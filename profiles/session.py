@@ -20,7 +20,8 @@ from engine.results import Failure, TrialStatus
 from engine.uncertainty.stopping import Standing
 from profiles.errors import Problem, found, quoted
 from profiles.profile import Profile, parse_profile, profile_table
-from profiles.toml_errors import SCHEMA, bare, check_schema, decode, element, is_record
+from profiles.session_schema import SESSION_SCHEMA, migrated
+from profiles.toml_errors import bare, decode, element, is_record
 
 _Moment = Annotated[
     str,
@@ -144,7 +145,7 @@ class SessionInfo(Record, frozen=True):
 class Session(Record, frozen=True, kw_only=True):
     """A whole session; `session_table` and `parse_session` carry it to TOML and back."""
 
-    schema: int = SCHEMA
+    schema: int = SESSION_SCHEMA
     profile: Profile
     """As it was effective, with absolute paths: whether its scenes exist here is not checked."""
     session: SessionInfo
@@ -184,12 +185,12 @@ def session_table(session: Session) -> dict[str, Any]:
 
 
 def parse_session(data: Mapping[str, Any]) -> Session:
-    """Read a table as a session.
+    """Read a table as a session, also one of an older schema.
 
     Raises:
         Problem: a key or a value is not valid.
     """
-    check_schema(data)
+    data = migrated(data)
     table = _with_absent(dict(data), Session)
     if isinstance(table.get("cases"), list):
         table["cases"] = [_with_resolution(case, index) for index, case in enumerate(table["cases"])]

@@ -12,7 +12,7 @@ import msgspec
 from profiles.errors import Problem, found, quoted
 
 SCHEMA = 1
-"""The version of the files that this version of the instrument reads and writes."""
+"""The version of the profiles that this version of the instrument reads and writes."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -27,20 +27,28 @@ _PLAIN_NAMES = {
 }
 
 
-def check_schema(data: Mapping[str, object]) -> None:
-    """Refuse a file of another schema before anything else is said of it; without the key it is 1.
+def check_schema(data: Mapping[str, object], newest: int = SCHEMA) -> int:
+    """Refuse a file of a schema that cannot be read before anything else is said of it.
+
+    Args:
+        data: the whole file; without the key its schema is 1.
+        newest: the newest schema that can be read; the oldest is 1.
+
+    Returns:
+        The file's schema.
 
     Raises:
-        Problem: `schema` is no number, or not ours.
+        Problem: `schema` is no number, or none that can be read.
     """
-    schema = data.get("schema", SCHEMA)
+    schema = data.get("schema", 1)
+    ours = str(newest) if newest == 1 else f"1 to {newest}"
     if isinstance(schema, int) and not isinstance(schema, bool):
-        if schema > SCHEMA:
-            text = f"is {found(schema)}: made by a newer mjbench-tui, expected schema = {SCHEMA}"
+        if schema > newest:
+            text = f"is {found(schema)}: made by a newer mjbench-tui, expected schema = {ours}"
             raise Problem("schema", text)
-        if schema == SCHEMA:
-            return
-    raise Problem("schema", f"is {found(schema)}, expected {SCHEMA}")
+        if schema >= 1:
+            return schema
+    raise Problem("schema", f"is {found(schema)}, expected {ours}")
 
 
 def decode(data: Mapping[str, object], kind: type[T]) -> T:

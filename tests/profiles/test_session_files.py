@@ -86,7 +86,7 @@ def test_a_session_can_be_run_again_as_a_profile(folder: Path, tmp_path: Path) -
 def test_the_file_begins_with_what_a_person_looks_for(folder: Path) -> None:
     text = (folder / "session.toml").read_text()
     assert text.startswith("# A session of mjbench-tui.")
-    heads = ["schema = 1", "[profile]", "[session]", "[machine]", "[[cases]]"]
+    heads = ["schema = 2", "[profile]", "[session]", "[machine]", "[[cases]]"]
     places = [text.index(f"\n{head}\n") for head in heads]
     assert places == sorted(places)
     assert 'resolution = "64x48"' in text and "\x1b" not in text
@@ -146,7 +146,8 @@ def test_damaged_timings_are_one_sentence(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
-        ("schema = 1\n", "schema = 2\n", ["schema is 2", "newer mjbench-tui"]),
+        ("schema = 2\n", "schema = 3\n", ["schema is 3", "newer mjbench-tui", "1 to 2"]),
+        ("schema = 2\n", "schema = 0\n", ["schema is 0", "expected 1 to 2"]),
         ('state = "done"', 'state = "great"', ["cases[0].state is 'great'", "'done'"]),
         ("fps = 100.0", "fps = 'x'", ["cases[0].trials[0].metrics.fps is 'x'", "expected a number"]),
         ("fps = 100.0\n", "", ["cases[0].trials[0].metrics.fps is missing", "expected a number"]),

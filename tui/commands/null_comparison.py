@@ -58,7 +58,7 @@ def _one_case(profile: Profile, rounds: int) -> Profile:
 def _pairs(session: Session) -> list[tuple[float, float]]:
     """Rates of the two halves of each round, whose order alternates: A B, B A, ..."""
     (case,) = session.cases
-    rates = [trial.metrics.fps for trial in case.trials if trial.metrics is not None]
+    rates = [trial.metrics.fps for trial in case.counted if trial.metrics is not None]
     pairs = list(zip(rates[::2], rates[1::2], strict=False))
     return [(b, a) if index % 2 else (a, b) for index, (a, b) in enumerate(pairs)]
 
