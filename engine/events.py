@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from engine.case import Case
 from engine.messages import ReadyMessage, Stage
-from engine.results import TrialResult
+from engine.results import Failure, TrialResult
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from engine.interference.records import Finding
-    from engine.uncertainty.stopping import Standing
+    from engine.uncertainty.stopping import Standing, Until
     from engine.usage import Usage
 
 
@@ -122,11 +122,26 @@ class TrialEnded:
 
 
 @dataclass(frozen=True)
+class PictureJudged:
+    """The picture of a case differs from the other backends'; told after its trial, as it takes theirs."""
+
+    case: Case
+    failure: Failure | None
+    """Why all trials of the case have failed by that."""
+    finding: Finding | None
+    """What is only to be known: which picture is right cannot be told."""
+    saved_frames: tuple[str, ...] = ()
+    """PNG files, relative to the session's folder."""
+
+
+@dataclass(frozen=True)
 class RoundEnded:
     """Every case was measured once more; comes only where rounds are added until enough is known."""
 
     standing: Standing
     """What is known by now, and whether another round follows."""
+    until: Until
+    """What is asked for."""
 
 
 Event = (
@@ -139,5 +154,6 @@ Event = (
     | Disturbed
     | Waiting
     | TrialEnded
+    | PictureJudged
     | RoundEnded
 )

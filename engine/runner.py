@@ -67,8 +67,9 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
                     return
             if control.stop_requested:
                 return
-            if (found := rounds.end(_measuring_s(control) - began_s, out.cases)) is not None:
-                yield RoundEnded(found)
+            found = rounds.end(_measuring_s(control) - began_s, out.cases)
+            if found is not None and plan.settings.until is not None:
+                yield RoundEnded(found, plan.settings.until)
             if control.stop_after_requested:
                 return
     finally:

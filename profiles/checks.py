@@ -41,7 +41,7 @@ def check_limits(key: str, least: int, most: int) -> None:
         Problem: the largest number is below the smallest.
     """
     if most < least:
-        raise Problem(f"{key}.max_trials", f"is {most}, expected at least {key}.min_trials, which is {least}")
+        raise Problem(f"{key}.max_trials", f"is {most}, expected at least min_trials, which is {least}")
 
 
 def known_resolutions(texts: Sequence[str]) -> tuple[str, ...]:

@@ -87,6 +87,13 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     _add(asked, "--change", action="append", metavar="NAME", help="what is changed; explain tries them all")
     how = parser.add_argument_group("how it is measured")
     _add(how, "--trials", metavar="N", help="runs of each case, each in a fresh process")
+    _add(
+        how, "--until", metavar="PART",
+        help="in place of --trials: rounds until each FPS is known to, say, 1%%",
+    )  # fmt: skip
+    _add(how, "--min-trials", metavar="N", help="with --until: at least (default: 5)")
+    _add(how, "--max-trials", metavar="N", help="with --until: at most (default: 30)")
+    _add(how, "--max-duration", metavar="SECONDS", help="with --until: no new round after (default: 600)")
     _add_trial_options(how)
     out = parser.add_argument_group("what comes out")
     _add_folder_options(out)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from engine.events import Event, TrialEnded
+from engine.events import Event, RoundEnded, TrialEnded
 from tui.exit_codes import CommandError, ExitCode
 from tui.text import printable
 
@@ -54,7 +54,7 @@ def write_log(event: Event) -> None:
             _log.info(
                 "%s: %s; its last lines:\n%s", result.case.id, result.failure.reason, result.failure.log
             )
-    elif not hasattr(event, "phases") and hasattr(event, "trial"):
+    elif isinstance(event, RoundEnded) or (not hasattr(event, "phases") and hasattr(event, "trial")):
         _log.info("%r", event)
 
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from profiles.errors import ProfileError
-from profiles.profile import Profile
+from profiles.profile import RELATIVE_ERROR, UNTIL, Profile
 from profiles.store import load_profile, profile_path
 from tui.exit_codes import CommandError, ExitCode
 
@@ -28,6 +28,10 @@ _KEYS = {
     "duration": "measure.duration",
     "frames": "measure.frames",
     "trials": "measure.trials",
+    "until": RELATIVE_ERROR,
+    "min_trials": f"{UNTIL}.min_trials",
+    "max_trials": f"{UNTIL}.max_trials",
+    "max_duration": f"{UNTIL}.max_duration",
     "rerun_spoiled": "measure.rerun_spoiled",
     "save_frames": "output.save_frames",
 }
@@ -76,6 +80,9 @@ def _given(options: Namespace) -> tuple[dict[str, Any], dict[str, str]]:
         if name in given:
             values[key] = _value(name, given[name])
             where[key] = f"--{name.replace('_', '-')}"
+    if any(key.startswith(UNTIL) for key in values):
+        # A limit alone needs it, in the profile or beside it.
+        where[RELATIVE_ERROR] = "--until"
     if "width" in given or "height" in given:
         values["resolutions"], where["resolutions"] = _width_and_height(given)
     return values, where

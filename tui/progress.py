@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from engine.case import Case, Settings
-from engine.events import Event, FramesMeasured, StageEntered, TrialEnded, TrialStarted
+from engine.events import Event, FramesMeasured, RoundEnded, StageEntered, TrialEnded, TrialStarted
 from engine.messages import Stage
 from engine.results import TrialResult
-from tui.estimate import RemainingTime
+from tui.estimate import RemainingTime, time_text
+from tui.standing_notes import round_line
 from tui.tables import counts_text, scene_title
 from tui.text import counted, duration, marked_renderer, printable, three_digits
 from tui.worker_rates import WorkerRates
@@ -73,11 +74,13 @@ class Lines:
         if isinstance(event, TrialStarted):
             trial = f", trial {event.trial}" if event.trial > 1 else ""
             trial += f", attempt {event.attempt}" if event.attempt > 1 else ""
-            self._print(f"[{event.position}/{event.total}] {case_title(event.case)}{trial}")
+            self._print(f"{_place(event)} {case_title(event.case)}{trial}")
         elif isinstance(event, StageEntered) and event.stage is Stage.COMPILE:
             self._print(f"    {_STAGE_TEXT[event.stage]}")
         elif isinstance(event, TrialEnded):
-            self._print(f"[{event.position}/{event.total}] {result_line(event.result)}")
+            self._print(f"{_place(event)} {result_line(event.result)}")
+        elif isinstance(event, RoundEnded):
+            self._print(round_line(event.standing, event.until))
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -95,7 +98,6 @@ class Live:
         self._console = console
         self._remaining = RemainingTime(settings, total)
         self._settings = settings
-        self._total = total
         self._finished = 0
         self._started = self._trial_started = time.monotonic()
         self._drawn = 0.0
@@ -111,6 +113,8 @@ class Live:
                 self._trial_started = time.monotonic()
                 self._what, self._where, self._share = case_title(event.case), "starting", 0.0
                 self._finished = event.position - 1
+                if event.most is not None:
+                    self._remaining.total, self._remaining.most = event.total, event.most
                 self._rates = WorkerRates(event.case)
             case StageEntered():
                 self._where = _STAGE_TEXT.get(event.stage, self._where)
@@ -119,8 +123,11 @@ class Live:
             case TrialEnded():
                 self._finished = event.position
                 self._remaining.trial_ended(event.result.status, time.monotonic() - self._trial_started)
-                line = f"[{event.position}/{event.total}] {case_title(event.result.case)}: "
+                line = f"{_place(event)} {case_title(event.result.case)}: "
                 self._console.print(line + _short_result(event.result), markup=False, highlight=False)
+            case RoundEnded():
+                line = round_line(event.standing, event.until)
+                self._console.print(line, markup=False, highlight=False)
         if time.monotonic() - self._drawn >= REDRAW_S:
             self._redraw()
 
@@ -144,16 +151,40 @@ class Live:
         from rich.text import Text
 
         self._drawn = now = time.monotonic()
-        left_s = self._remaining.seconds(self._finished, now - self._trial_started)
-        number = min(self._finished + 1, self._total)
-        done = min(1.0, (self._finished + min(1.0, self._share)) / self._total)
-        times = f"{duration(now - self._started)} gone, about {duration(left_s)} left"
-        lines = (f"case {number} of {self._total}: {self._what}", f"{_bar(done)} {times}; {self._where}")
+        in_trial_s, gone_s = now - self._trial_started, now - self._started
+        remaining = self._remaining
+        left_s = remaining.seconds(self._finished, in_trial_s)
+        most_s = remaining.most_seconds(self._finished, in_trial_s, gone_s)
+        number = min(self._finished + 1, remaining.total)
+        times = f"{duration(gone_s)} gone, {time_text(left_s, most_s)} left"
+        lines = (
+            f"case {number} of {total_text(remaining.total, remaining.most)}: {self._what}",
+            f"{_bar(self._done(gone_s))} {times}; {self._where}",
+        )
         fitted = (Text(line, no_wrap=True, overflow="ellipsis") for line in lines)
         self._display.update(Group(*fitted), refresh=True)
 
+    def _done(self, gone_s: float) -> float:
+        """The part of the run that is over; where rounds are added, of the longest that it can be."""
+        total = self._remaining.most or self._remaining.total
+        done = (self._finished + min(1.0, self._share)) / total
+        if self._settings.until is not None:
+            done = max(done, gone_s / self._settings.until.max_duration_s)
+        return min(1.0, done)
+
     def close(self) -> None:
         self._display.stop()
+
+
+def total_text(total: int, most: int | None) -> str:
+    """How many trials there are: "18", and where rounds may be added "18 to 90"."""
+    return f"{total} to {most}" if most is not None and most > total else str(total)
+
+
+def _place(event: TrialStarted | TrialEnded) -> str:
+    """Which trial it is: "[3/18]", and where rounds may be added "[3/18+]"."""
+    more = "+" if event.most is not None and event.most > event.total else ""
+    return f"[{event.position}/{event.total}{more}]"
 
 
 def _bar(share: float, width: int = 16) -> str:

@@ -23,6 +23,7 @@ def session_notes(session: Session, relative: bool = False) -> list[str]:
         relative: whether the table holds each case against the fastest.
     """
     from tui.finding_notes import finding_notes
+    from tui.standing_notes import standing_notes
     from tui.uncertainty_notes import uncertainty_notes
     from tui.workload_notes import workload_notes
 
@@ -42,6 +43,7 @@ def session_notes(session: Session, relative: bool = False) -> list[str]:
     rows = make_rows(session)
     notes += _reason_notes(rows)
     notes += uncertainty_notes(rows, relative)
+    notes += standing_notes(session)
     notes += finding_notes(session)
     notes += _left_out_notes(session.session.left_out)
     missing = [row for row in rows if row.reason == NOT_REACHED]

@@ -61,7 +61,10 @@ def test_a_profile_has_it_and_what_is_left_out_is_as_usual(tmp_path: Path) -> No
         ("{ relative_error = '1%' }", [f"{ERROR} is '1%'", "such as 0.01"]),
         ("{ relative_error = 0.1, min_trials = 2 }", ["min_trials is 2", "from 3 to 1000, as fewer have no"]),
         ("{ relative_error = 0.1, max_trials = 2 }", ["max_trials is 2", "from 3 to 1000"]),
-        ("{ relative_error = 0.1, max_trials = 4 }", ["until.max_trials is 4", "min_trials, which is 5"]),
+        (
+            "{ relative_error = 0.1, max_trials = 4 }",
+            ["until.max_trials is 4", "at least min_trials, which is 5"],
+        ),
         ("{ relative_error = 0.1, min_trials = 31 }", ["max_trials is 30", "min_trials, which is 31"]),
         ("{ relative_error = 0.1, max_duration = 0 }", ["max_duration is 0", "seconds above 0"]),
         ("{ relative_error = 0.1, max_duration = inf }", ["max_duration is inf", "seconds above 0"]),

@@ -11,7 +11,7 @@ from engine.messages import FailureKind
 from profiles.errors import ProfileError
 from profiles.profile import Profile
 from profiles.session import Session
-from tui.estimate import run_seconds
+from tui.estimate import most_seconds, run_seconds, time_text
 from tui.exit_codes import ExitCode
 from tui.gate import make_gate
 from tui.log import log_file
@@ -22,7 +22,6 @@ from tui.scaling_tables import print_scaling
 from tui.session_notes import session_notes
 from tui.software import software_code
 from tui.tables import console, machine_line, plain, result_table
-from tui.text import duration
 
 
 def run_command(options: Namespace, command: str) -> int:
@@ -84,14 +83,18 @@ def show_plan(preparation: Preparation) -> None:
     """Print every trial in its order, and how long all of them will take."""
     from engine.rounds import trial_order
     from tui.plan_table import plan_notes, plan_table
+    from tui.standing_notes import until_note
 
     settings, failures = preparation.settings, preparation.known_failures
     screen = console()
     screen.print(plan_table(list(trial_order(preparation.cases, settings.trials)), failures, screen.width))
     for note in plan_notes(preparation.cases, failures):
         screen.print(plain(note))
-    left = duration(run_seconds([case for case in preparation.cases if case.id not in failures], settings))
-    screen.print(plain(f"expected time: about {left} (frames nobody has measured count as 0.1 s)"))
+    if settings.until is not None:
+        screen.print(plain(until_note(settings.until)))
+    lasting = [case for case in preparation.cases if case.id not in failures]
+    time = time_text(run_seconds(lasting, settings), most_seconds(lasting, settings))
+    screen.print(plain(f"expected time: {time} (frames nobody has measured count as 0.1 s)"))
 
 
 def _show(session: Session, folder: Path, options: Namespace, compare: bool, quiet: bool) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tui.dashboard.session_run import RunPhase, SessionRun
 from tui.dashboard.watch.titles import short_titles
+from tui.estimate import time_text
+from tui.progress import total_text
+from tui.standing_notes import round_line
 from tui.text import duration, printable
 
 
@@ -20,8 +23,8 @@ def headline(run: SessionRun, observer_share: float, paused: bool, width: int) -
     done, total = run.state.progress
     clock = run.state.clock
     words = [
-        f"trial {min(done + 1, total)} of {total}",
-        f"{duration(clock.gone_s)} gone, about {duration(clock.left_s)} left",
+        f"trial {min(done + 1, total)} of {total_text(total, run.state.most_trials)}",
+        f"{duration(clock.gone_s)} gone, {time_text(clock.left_s, clock.most_left_s)} left",
     ]
     if run.stop_requested:
         words.append("STOPPING")
@@ -47,4 +50,6 @@ def note_line(run: SessionRun) -> str:
     settings = run.state.settings
     _, shared = short_titles([view.case for view in run.state.views()])
     length = f"{settings.frames} frames" if settings.frames is not None else f"{settings.duration_s:g} s"
-    return ", ".join(part for part in (shared, f"{length} a trial", run.note) if part)
+    standing = run.state.standing
+    known = round_line(standing, settings.until) if settings.until and standing else ""
+    return ", ".join(part for part in (known, shared, f"{length} a trial", run.note) if part)

@@ -31,6 +31,8 @@ class RunClock:
         """Take note of trials that begin and end."""
         if isinstance(event, TrialStarted):
             self._trial_started = self._now()
+            if event.most is not None:
+                self._remaining.total, self._remaining.most = event.total, event.most
         elif isinstance(event, TrialEnded):
             if self._trial_started is not None:
                 self._remaining.trial_ended(event.result.status, self._now() - self._trial_started)
@@ -52,8 +54,18 @@ class RunClock:
 
     @property
     def left_s(self) -> float:
-        """About how many seconds are left."""
+        """About how many seconds are left, without rounds that may be added."""
         if self._ended is not None:
             return 0.0
-        in_trial_s = 0.0 if self._trial_started is None else self._now() - self._trial_started
-        return self._remaining.seconds(self._finished, in_trial_s)
+        return self._remaining.seconds(self._finished, self._in_trial_s)
+
+    @property
+    def most_left_s(self) -> float | None:
+        """About how many seconds are left at the most, where rounds may be added."""
+        if self._ended is not None:
+            return None
+        return self._remaining.most_seconds(self._finished, self._in_trial_s, self.gone_s)
+
+    @property
+    def _in_trial_s(self) -> float:
+        return 0.0 if self._trial_started is None else self._now() - self._trial_started
