@@ -23,6 +23,7 @@ from tui.preparation import Preparation, prepare
 from tui.text import printable
 
 if TYPE_CHECKING:
+    from engine.messages import RendererIdentity
     from tui.recording import Recording
 
 DEFAULT_PROFILE = "quick"
@@ -71,6 +72,11 @@ class Question:
     def rounds(self) -> int:
         """How often each case is measured."""
         return self.preparation.settings.trials
+
+    @property
+    def renderer(self) -> RendererIdentity | None:
+        """What draws the case, as the backend said when it was tried."""
+        return self.preparation.backends[self.case.backend].renderer
 
     def with_rounds(self, rounds: int) -> Question:
         """The same, measured more or less often."""

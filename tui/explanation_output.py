@@ -27,6 +27,7 @@ PURPOSES = {
 }
 BUNDLE = "all effects off (bare)"
 NOTHING_SAVES = "No change surely saves time here."
+NONE_SAVES = "no change that does so surely saves time"
 UNSURE = "?"
 """Behind a saving that may be none."""
 HEADS = ("saves ms", "95%", "speed-up", "95%")
@@ -157,27 +158,36 @@ def _print_savings(screen: Console, explanation: Explanation) -> None:
 
 
 def _print_best(screen: Console, explanation: Explanation) -> None:
-    found = best_savings(explanation)
-    if not any(saving is not None for saving in explanation.best.values()):
-        _print_line(screen, NOTHING_SAVES)
+    best = best_savings(explanation)
+    found = [(title, saving) for title, saving in best if saving is not None]
     if not found:
+        _print_line(screen, NOTHING_SAVES)
         return
     savings = [saving for _, saving in found]
     screen.print(
         fitted_table(_saving_columns("together", [title for title, _ in found], savings), screen.width)
     )
-    for title, saving in found:
-        what = explanation.line("bare") if title == BUNDLE else saving.change.replace(JOIN, f" {JOIN} ")
-        _print_line(screen, f"{title}: {what}")
+    for title, saving in best:
+        _print_line(screen, f"{title}: {best_text(title, saving, explanation)}")
     screen.print()
 
 
-def best_savings(explanation: Explanation) -> list[tuple[str, Saving]]:
-    """The best that was measured for each purpose, and all effects off, each under what it is called."""
-    found = [
-        (PURPOSES[purpose], saving) for purpose, saving in explanation.best.items() if saving is not None
+def best_savings(explanation: Explanation) -> list[tuple[str, Saving | None]]:
+    """The best that was measured for each purpose, and all effects off, each under what it is called.
+
+    None stands where no change that fits the purpose surely saves time.
+    """
+    found: list[tuple[str, Saving | None]] = [
+        (PURPOSES[purpose], saving) for purpose, saving in explanation.best.items()
     ]
     return found + [(BUNDLE, saving) for saving in explanation.combined if saving.change == "bare"]
+
+
+def best_text(title: str, saving: Saving | None, explanation: Explanation) -> str:
+    """Of which changes something together is made."""
+    if saving is None:
+        return NONE_SAVES
+    return explanation.line("bare") if title == BUNDLE else saving.change.replace(JOIN, f" {JOIN} ")
 
 
 def _saving_columns(title: str, names: Sequence[str], savings: Sequence[Saving]) -> list[Column]:

@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
     from profiles.session import Session
     from tui.dashboard.choose.screen import ChooseScreen
+    from tui.dashboard.explain.screen import ExplanationScreen
+    from tui.dashboard.explain.wanted import Wanted
     from tui.dashboard.profiles.keeping import ProfileKeeper
     from tui.dashboard.profiles.screen import ProfilesScreen
     from tui.dashboard.results.screen import ResultScreen
     from tui.dashboard.session_run import SessionRun
     from tui.dashboard.sessions.screen import SessionsScreen
     from tui.dashboard.watch.screen import WatchScreen
+    from tui.explaining import Question
 
 _SAVING_LIMIT_S = 20.0
 """How long a run that was told to stop may take to save what it has."""
@@ -42,6 +45,7 @@ _SCREEN_NAMES = {
     "ChooseScreen": "choosing",
     "WatchScreen": "watching a run",
     "ResultScreen": "reading a session",
+    "ExplanationScreen": "what each change saves",
     "SessionsScreen": "past sessions",
     "SideBySideScreen": "two sessions side by side",
     "ProfilesScreen": "profiles",
@@ -268,9 +272,12 @@ class Dashboard(App[None]):
 
     def _measure(self, profile: Profile, name: str) -> None:
         from tui.dashboard.session_run import SessionRun
+
+        self._watch(SessionRun(profile, name))
+
+    def _watch(self, run: SessionRun) -> None:
         from tui.dashboard.watch.screen import WatchScreen
 
-        run = SessionRun(profile, name)
         self.runs.append(run)
         run.start()
         self.push_screen(WatchScreen(run, self._ascii_only))
@@ -288,7 +295,13 @@ class Dashboard(App[None]):
     def on_watch_screen_results_wanted(self, message: WatchScreen.ResultsWanted) -> None:
         """Read what was measured."""
         run = message.run
-        if run.session is not None and run.folder is not None:
+        if run.session is None or run.folder is None:
+            return
+        if run.opens_itself:
+            from tui.dashboard.explain.opening import open_explanation_of
+
+            open_explanation_of(self, run, self._ascii_only)
+        else:
             self._read(run.session, run.folder)
 
     def _read(self, session: Session, folder: Path) -> None:
@@ -304,6 +317,49 @@ class Dashboard(App[None]):
         """Measure the same once more."""
         self._return_to_choosing()
         self._measure(message.profile, message.name)
+
+    # What makes a case slow
+
+    def on_choose_screen_explain_wanted(self, message: ChooseScreen.ExplainWanted) -> None:
+        """Ask whether the case is to be measured with its changes."""
+        self._ask_to_explain(message.wanted)
+
+    def on_result_screen_explain_wanted(self, message: ResultScreen.ExplainWanted) -> None:
+        """Show what makes the case slow where the session knows it, else ask whether to measure that."""
+        from tui.dashboard.explain.opening import open_explanation
+        from tui.dashboard.explain.wanted import Wanted
+
+        session, row = message.session, message.row
+        if not open_explanation(self, session, message.folder, row.case.case, ascii_only=self._ascii_only):
+            self._ask_to_explain(Wanted.measured(session.profile, row))
+
+    def _ask_to_explain(self, wanted: Wanted) -> None:
+        from tui.dashboard.explain.dialog import ExplainDialog
+        from tui.dashboard.explain.run import ExplainRun
+
+        def answered(question: Question | None) -> None:
+            if question is not None:
+                self._return_to_choosing()
+                self._watch(ExplainRun(question))
+
+        self.push_screen(ExplainDialog(wanted), answered)
+
+    def on_explanation_screen_again_wanted(self, message: ExplanationScreen.AgainWanted) -> None:
+        """Ask whether the case is to be measured once more."""
+        self._ask_to_explain(message.wanted)
+
+    def on_explanation_screen_results_wanted(self, message: ExplanationScreen.ResultsWanted) -> None:
+        """Read all figures of the session."""
+        from tui.dashboard.results.screen import ResultScreen
+
+        if isinstance(self.screen_stack[-2], ResultScreen):
+            self.pop_screen()
+        else:
+            self._read(message.session, message.folder)
+
+    def on_explanation_screen_left(self) -> None:
+        """Go back to where the explanation was opened."""
+        self.pop_screen()
 
     @property
     def is_measuring(self) -> bool:

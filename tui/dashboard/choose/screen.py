@@ -35,6 +35,7 @@ from tui.dashboard.choose.probing import SILENCE_LIMIT_S, Probe, probe, probe_in
 from tui.dashboard.choose.settings_panel import SettingsPanel
 from tui.dashboard.choose.state import ChooseState, add_scene
 from tui.dashboard.dialogs import AskDialog
+from tui.dashboard.explain.wanted import Wanted, meant
 from tui.tables import scene_title
 from tui.text import printable
 
@@ -69,6 +70,9 @@ class ChooseScreen(Screen[None]):
             "a", "add_scene", "Add", id="choose.add", tooltip="Add a scene: an MJCF file or a Menagerie model"
         ),
         Binding("r", "retry", "Retry", id="choose.retry", tooltip="Try the backends again"),
+        Binding(
+            "x", "explain", "Explain", id="choose.explain", show=False, tooltip="What makes one case slow"
+        ),
         Binding("escape", "leave_input", "To the lists", id="choose.leave", show=False),
     ]
 
@@ -78,6 +82,13 @@ class ChooseScreen(Screen[None]):
         def __init__(self, profile: Profile) -> None:
             super().__init__()
             self.profile = profile
+
+    class ExplainWanted(Message):
+        """A person wants to know what makes a case slow."""
+
+        def __init__(self, wanted: Wanted) -> None:
+            super().__init__()
+            self.wanted = wanted
 
     class Changed(Message):
         """Something else is chosen."""
@@ -255,6 +266,20 @@ class ChooseScreen(Screen[None]):
             self._show()
         else:
             self.post_message(self.Started(self._profile))
+
+    def action_explain(self) -> None:
+        """Ask what makes the case slow that is chosen, or of several the one under the cursors."""
+        state, profile = self._state, self._profile
+        chosen = [name for name in state.scenes if state.is_scene_chosen(name)]
+        scene = meant(chosen, self.query_one("#scenes", CheckList).current, state.scenes)
+        backend = meant(
+            state.chosen_backends(), self.query_one("#backends", CheckList).current, state.backends
+        )
+        wanted = Wanted.chosen(profile, scene, backend) if profile and scene and backend else None
+        if wanted is None:
+            self.app.bell()
+        else:
+            self.post_message(self.ExplainWanted(wanted))
 
     def action_leave_input(self) -> None:
         """Go back to the lists."""

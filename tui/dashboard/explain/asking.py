@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 AnswerType = TypeVar("AnswerType")
 
 
-def ask_in_background(profile: Profile, tell: Callable[[Question | str], None]) -> None:
+def ask_in_background(profile: Profile, tell: Callable[[Question | str], object]) -> None:
     """Find which changes can be made of a profile's one case; returns at once.
 
     Args:
@@ -34,7 +34,7 @@ def ask_in_background(profile: Profile, tell: Callable[[Question | str], None]) 
 
 
 def survey_in_background(
-    case: Case, settings: Settings, tell: Callable[[tuple[ChangeStatus, ...] | str], None]
+    case: Case, settings: Settings, tell: Callable[[tuple[ChangeStatus, ...] | str], object]
 ) -> None:
     """Look at the scene of a case that was measured before; returns at once.
 
@@ -57,7 +57,7 @@ def survey_in_background(
     _in_background(survey, tell)
 
 
-def _in_background(job: Callable[[], AnswerType], tell: Callable[[AnswerType | str], None]) -> None:
+def _in_background(job: Callable[[], AnswerType], tell: Callable[[AnswerType | str], object]) -> None:
     def work() -> None:
         answer: AnswerType | str
         try:

@@ -52,7 +52,12 @@ class ExplainRun(SessionRun):
             state.extend(cases)
             state.clock.expect(alone + len(cases) * question.rounds)
             for event in recording.measure():
-                if isinstance(event, TrialStarted | TrialEnded):
-                    event = replace(event, position=alone + event.position, total=alone + event.total)
-                yield event
+                yield _numbered_on(event, alone)
         recording.finish()
+
+
+def _numbered_on(event: Event, before: int) -> Event:
+    """An event of a run that goes on after so many trials."""
+    if isinstance(event, TrialStarted | TrialEnded):
+        return replace(event, position=before + event.position, total=before + event.total)
+    return event

@@ -25,7 +25,7 @@ from tui.dashboard.results.table import ResultTable
 from tui.dashboard.results.texts import about_lines, detail_lines, title_line
 from tui.dashboard.results.trial_reader import TrialReader
 from tui.dashboard.results.why import why_faster
-from tui.rows import make_rows, relative_to_fastest
+from tui.rows import Row, make_rows, relative_to_fastest
 
 if TYPE_CHECKING:
     from tui.dashboard.results.reduction import Reduction
@@ -69,6 +69,7 @@ class ResultScreen(Screen[None]):
         ),
         Binding("z", "zoom", "Zoom", id="results.zoom", tooltip="The usual frames, or all of them"),
         Binding("e", "export", "Export", id="results.export", tooltip="As JSON, CSV or Markdown"),
+        Binding("x", "explain", "Explain", id="results.explain", tooltip="What makes this case slow"),
         Binding("g", "run_again", "Run again", id="results.again", tooltip="Measure the same once more"),
         *(
             Binding(str(number), f"tab('{name}')", title, id=f"results.tab-{name}", show=False)
@@ -95,6 +96,13 @@ class ResultScreen(Screen[None]):
             self.profile = profile
             self.name = name
             """What the session says that was asked for."""
+
+    class ExplainWanted(Message):
+        """A person wants to know what makes a case slow."""
+
+        def __init__(self, session: Session, folder: Path, row: Row) -> None:
+            super().__init__()
+            self.session, self.folder, self.row = session, folder, row
 
     class Reduced(Message):
         """The frame times of a trial were read, or could not be."""
@@ -307,6 +315,11 @@ class ResultScreen(Screen[None]):
     def action_run_again(self) -> None:
         """Ask for another run of it."""
         self.post_message(self.RunAgain(self._session.profile, self._session.session.profile_name))
+
+    def action_explain(self) -> None:
+        """Ask what makes the chosen case slow."""
+        if self._rows:
+            self.post_message(self.ExplainWanted(self._session, self._folder, self._rows[self._case]))
 
     def action_tab(self, name: str) -> None:
         """Open a tab; the table is always there where there is room."""
