@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from engine.uncertainty.stopping import Decision, Standing, Until, larger_text
@@ -80,13 +81,19 @@ def standing_notes(session: Session) -> list[str]:
         ended = f"at the limit of {standing.limit}, after {counted(standing.rounds, 'round')}"
         ended += f": raise {_limit_key(standing.limit)}, or let each trial take longer"
     if len(unmet) > _MOST_CASES:
-        # The first line is as good as any: all of them stand in the session.
-        name, reason = unmet[0]
+        # All of them stand in the session.
+        name, reason = max(unmet, key=lambda line: _size(line[1]))
         return [
             f"{WARNING} {len(unmet)} of {len(session.cases)} cases are not known well enough, "
-            f"such as {_title(session, name)}: {reason} {ended}."
+            f"the worst {_title(session, name)}: {reason} {ended}."
         ]
     return [f"{WARNING} {_title(session, name)}: {reason} {ended}." for name, reason in unmet]
+
+
+def _size(reason: str) -> float:
+    """How wide an interval is, by the line that says it; of one that there is not yet, without end."""
+    error, is_error, _ = reason.partition("% > ")
+    return float(error) if is_error else math.inf
 
 
 def _limit_key(limit: str) -> str:
