@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,8 @@ class Backend:
     """Whether `compile` is a stage of its own."""
     has_physics = False
     """Whether it can move the worlds itself, with `step`; else MuJoCo moves them."""
+    read_bytes_per_pixel = 3
+    """What `readback` carries of each pixel; 0 where the draw brings the pixels, or where there are none."""
 
     def open(self, picture: Picture | None) -> RendererIdentity:
         """Make everything ready to draw; `picture` is None for a backend that draws nothing.
@@ -122,6 +125,15 @@ class Backend:
     def sample_device(self) -> DeviceSample | None:
         """Draw the present state again and ask the device how long that took; None where it cannot tell."""
         return None
+
+    @contextmanager
+    def empty_draw(self) -> Iterator[Callable[[], object] | None]:
+        """Give a call that draws a picture with nothing in it, and returns when the device is finished.
+
+        It draws on what the frames were drawn on: the same context, size and samples. What is to be drawn is
+        as before when the context ends; what was drawn last is not. None for a backend that has no such call.
+        """
+        yield None
 
     def close(self) -> None:
         """Give back the context and all that belongs to it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -93,6 +95,7 @@ class ClassicBackend(Backend):
             *(model, picture.data, mujoco.MjvOption(), None, camera, all_categories, self._scene),
         )
         self._draw = partial(mujoco.mjr_render, self._rect, self._scene, self._context)
+        self._make_empty_scene = partial(_empty_scene, model, picture.data, camera)
         self._read = partial(mujoco.mjr_readPixels, self._bottom_up, None, self._rect, self._context)
 
     def render(self) -> None:
@@ -139,6 +142,16 @@ class ClassicBackend(Backend):
         GL.glDeleteQueries(1, [query])
         return None if elapsed_ns == _LONGEST_QUERY_NS else DeviceSample(elapsed_ns / 1e6, "GL_TIME_ELAPSED")
 
+    @contextmanager
+    def empty_draw(self) -> Iterator[Callable[[], object]]:
+        draw = partial(mujoco.mjr_render, self._rect, self._make_empty_scene(), self._context)
+
+        def draw_and_wait() -> None:
+            draw()
+            mujoco.mjr_finish()
+
+        yield draw_and_wait
+
     def close(self) -> None:
         if self._gl is not None:
             if self._context is not None:
@@ -146,6 +159,14 @@ class ClassicBackend(Backend):
                 self._context.free()
             self._gl.free()
         self._context = self._gl = None
+
+
+def _empty_scene(model: mujoco.MjModel, data: mujoco.MjData, camera: mujoco.MjvCamera) -> mujoco.MjvScene:
+    """A scene with neither geoms nor lights nor effects, seen through the same camera."""
+    scene = mujoco.MjvScene(model, 1)
+    mujoco.mjv_updateCamera(model, data, camera, scene)
+    scene.flags[:] = 0
+    return scene
 
 
 def create(name: str) -> ClassicBackend:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +39,8 @@ _CAMERA_FIELDS = (
 )  # fmt: skip
 
 
+_FAR_ABOVE = 1e5
+"""Metres: no scene is so high that a camera there, which looks up, sees any of it."""
 _HEADLIGHT_CANDELA = 40_000.0
 """What MuJoCo Studio lights a scene with whose lights have no intensities of their own."""
 
@@ -52,6 +56,8 @@ class FilamentBackend(Backend):
     The library reads a frame back in the call that draws it, and waits for the device before it returns: that
     is all in the phase `render`, and `readback` is empty.
     """
+
+    read_bytes_per_pixel = 0
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -100,17 +106,13 @@ class FilamentBackend(Backend):
         self._pixels = np.zeros((height, width, 3), np.uint8)
         read = mjrf.ReadRequest(target=target)
         read.set_buffer(self._pixels)
-        request = mjrf.RenderRequest()
-        request.scene, request.target = self._scene, target
-        request.viewport.left = request.viewport.bottom = 0
-        request.viewport.width, request.viewport.height = width, height
+        request = _request(self._scene, target, width, height)
         if _has_headlight(picture.model):
             request.headlight = True
             request.headlight_color = picture.model.vis.headlight.diffuse
             request.headlight_intensity = _HEADLIGHT_CANDELA
         if picture.bare:
-            request.shadows = request.reflections = request.skybox = request.haze = False
-            request.post_processing = False
+            _switch_effects_off(request)
         self._request, self._target = request, target
         self._draw = partial(self._context.render, [request], [read])
 
@@ -162,12 +164,49 @@ class FilamentBackend(Backend):
         # It tells the rate at which the device could draw, smoothed over the last frames.
         return DeviceSample(1000 / statistics.frame_rate, "Filament's frame statistics")
 
+    @contextmanager
+    def empty_draw(self) -> Iterator[Callable[[], object]]:
+        context = self._context
+        assert context is not None
+        height, width = self._pixels.shape[:2]
+        # The library raises at a scene without geoms, so this is the same scene, seen from far above it.
+        request = _request(self._scene, self._target, width, height)
+        camera = mjrf.Camera()
+        for name in _CAMERA_FIELDS:
+            setattr(camera, name, getattr(self._request.camera, name))
+        camera.pos, camera.forward, camera.up = (0.0, 0.0, _FAR_ABOVE), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
+        request.camera = camera
+        _switch_effects_off(request)
+        # What is read goes to an array of its own, which is to live as long as the draws.
+        nothing = np.empty_like(self._pixels)
+        read = mjrf.ReadRequest(target=self._target)
+        read.set_buffer(nothing)
+
+        def draw_and_wait() -> None:
+            context.wait_for_frame(context.render([request], [read]))
+
+        yield draw_and_wait
+
     def close(self) -> None:
         # In this order: the library wants what belongs to a context to be gone before it.
         for name in ("_draw", "_request", "_target", "_renderables", "_lights", "_scene", "_resources"):
             if hasattr(self, name):
                 delattr(self, name)
         self._context = None
+
+
+def _request(scene: mjrf.Scene, target: mjrf.RenderTarget, width: int, height: int) -> mjrf.RenderRequest:
+    """Ask for a picture that fills `target`."""
+    request = mjrf.RenderRequest()
+    request.scene, request.target = scene, target
+    request.viewport.left = request.viewport.bottom = 0
+    request.viewport.width, request.viewport.height = width, height
+    return request
+
+
+def _switch_effects_off(request: mjrf.RenderRequest) -> None:
+    request.shadows = request.reflections = request.skybox = request.haze = False
+    request.post_processing = False
 
 
 def _native_output() -> str:

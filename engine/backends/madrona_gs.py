@@ -34,6 +34,7 @@ class GsMadronaBackend(Backend):
     """One renderer with all its worlds; its kernels are compiled when it is made."""
 
     has_kernels = True
+    read_bytes_per_pixel = 4
 
     def __init__(self, name: str, torch: Any, renderer: Any) -> None:
         """Draw with `renderer`, the class, on the GPU that `torch` has chosen."""

@@ -7,7 +7,8 @@ bytes; `readback` copies these to the host, which is a quarter of what its own `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import mujoco
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _GEOM_GROUPS = [0, 1, 2]
 """What MuJoCo's own renderers show by default."""
+_FAR_ABOVE = 1e6
+"""Metres: no scene is so high, and from there no ray that goes up hits a plane."""
 
 
 class MjWarpBackend(Backend):
@@ -32,6 +35,7 @@ class MjWarpBackend(Backend):
 
     has_kernels = True
     has_physics = True
+    read_bytes_per_pixel = 4
 
     def open(self, picture: Picture | None) -> RendererIdentity:
         assert picture is not None
@@ -167,6 +171,30 @@ class MjWarpBackend(Backend):
         stream.record_event(end)
         warp.synchronize_device(self._device)
         return DeviceSample(warp.get_event_elapsed_time(begin, end), "Warp's timing events")
+
+    @contextmanager
+    def empty_draw(self) -> Iterator[Callable[[], object]]:
+        # The rays and kernels are the same: every camera is put above the scene for a while and looks up.
+        cameras = (self._data.cam_xpos, self._data.cam_xmat)
+        before = [warp.clone(camera) for camera in cameras]
+        self._data.cam_xpos.fill_(warp.vec3(0.0, 0.0, _FAR_ABOVE))
+        self._data.cam_xmat.fill_(warp.mat33(1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, -1.0))
+
+        def cast() -> None:
+            mujoco_warp.render(self._model, self._data, self._context)
+
+        draw = _recorded(cast) if self._device.is_cuda else cast
+
+        def draw_and_wait() -> None:
+            draw()
+            warp.synchronize_device(self._device)
+
+        try:
+            yield draw_and_wait
+        finally:
+            for camera, there in zip(cameras, before, strict=True):
+                warp.copy(camera, there)
+            warp.synchronize_device(self._device)
 
     def close(self) -> None:
         self._draw = self._advance = _leave

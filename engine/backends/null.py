@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class NullBackend(Backend):
     """Every phase is an empty call."""
 
+    read_bytes_per_pixel = 0
+
     def open(self, picture: Picture | None) -> RendererIdentity:
         return RendererIdentity(
             vendor="mjbench-tui", renderer="none, draws nothing", version="", software=False
