@@ -17,6 +17,7 @@ from tui.dashboard.results.size_plot import series_letters
 from tui.dashboard.results.why import phase_means_ms
 from tui.dashboard.sessions.texts import local_minute
 from tui.dashboard.watch.blocks import PHASE_LETTERS
+from tui.figure_texts import figure_text, interval_text, is_within_trial, noise_text
 from tui.rows import NOT_REACHED, Row
 from tui.session_notes import session_notes
 from tui.tables import (
@@ -28,7 +29,7 @@ from tui.tables import (
     rate_cell,
     scene_title,
 )
-from tui.text import counted, printable, three_digits
+from tui.text import NO_VALUE, counted, printable, three_digits
 
 if TYPE_CHECKING:
     from tui.dashboard.results.reduction import Reduction
@@ -39,6 +40,7 @@ _STATUS_GLYPHS = {
     SessionStatus.INCOMPLETE: ("■", "#"),
     SessionStatus.FAILED: ("✗", "x"),
 }
+_PERCENTILES = {"p50": "p50_ms", "p99": "p99_ms"}
 _CELLS = (13, 12, 11)
 """Columns of a phase in their table: with its share, with room, and just apart."""
 _SIZE = 11
@@ -67,10 +69,11 @@ def detail_lines(row: Row, ascii_only: bool = False) -> list[str]:
     start = f"{look.ascii_glyph if ascii_only else look.glyph} {look.word}: {row.case.id}"
     if row.fps is None:
         return [printable(line) for line in [start, *_reason(row)]]
-    figures = [f"{rate_cell(row)} FPS"]
-    if row.trials > 1:
-        figures[0] += f" ({three_digits(row.fps_low)}..{three_digits(row.fps_high)} of {row.trials} trials)"
-    figures += [f"p50 {three_digits(row.p50_ms)} ms", f"p99 {three_digits(row.p99_ms)} ms"]
+    figures = [f"{rate_cell(row)} FPS{_sureness(row)}"]
+    figures += [f"{name} {_with_interval(row, metric)}" for name, metric in _PERCENTILES.items()]
+    noise = row.measured.noise
+    figures += [f"frame noise {noise_text(noise.frame)}"] if noise.frame is not None else []
+    figures += [f"trial noise {noise_text(noise.trial)}"] if noise.trial is not None else []
     figures += [f"1% low {three_digits(row.low1_fps)} FPS"] if row.low1_fps is not None else []
     if row.fairness is not None:
         figures.append(f"fairness {row.fairness:.2f}")
@@ -85,6 +88,22 @@ def detail_lines(row: Row, ascii_only: bool = False) -> list[str]:
     lines = [start, ", ".join(figures), *([f"Not drawn: {', '.join(missing)}."] if missing else [])]
     lines += _reason(row)
     return [printable(line) for line in lines]
+
+
+def _sureness(row: Row) -> str:
+    """Between what the FPS lies, of how many trials; "" where nothing is known."""
+    figure = row.figure("fps")
+    if figure is None or figure.interval is None:
+        return f" ({three_digits(row.fps_low)}..{three_digits(row.fps_high)})" if row.trials > 1 else ""
+    if is_within_trial(figure.interval):
+        return f" (95% {interval_text(figure)} within this trial only)"
+    return f" (95% {interval_text(figure)} of {row.trials} trials)"
+
+
+def _with_interval(row: Row, metric: str) -> str:
+    figure = row.figure(metric)
+    span = interval_text(figure)
+    return f"{figure_text(figure, getattr(row, metric))} ms" + (f" ({span})" if span != NO_VALUE else "")
 
 
 def _reason(row: Row) -> list[str]:
@@ -130,6 +149,9 @@ def frames_note(
         said[-1] += (
             f" {counted(metrics.warmup_frames, 'warm-up frame')} before them left out (first {first} ms)."
         )
+    if metrics is not None and metrics.frames_left_out:
+        early = _frames(metrics.frames_left_out // worlds, worlds)
+        said[-1] += f" The first {early} are before the steady state, and in no figure."
     if beyond:
         said.append(f"{_frames(beyond, worlds)} slower than the upper edge: z shows all.")
     return "\n".join(said)
