@@ -31,8 +31,9 @@ def harness_ns(frames: int) -> float:
                 streamed += len(event.phases["step"])
             if isinstance(event, TrialEnded):
                 assert streamed == frames, f"{frames - streamed} frames were lost"
-                assert event.result.metrics is not None
-                return event.result.metrics.wall_time_s * 1e9 / frames
+                metrics = event.result.metrics
+                assert metrics is not None
+                return metrics.wall_time_s * 1e9 / metrics.frames
     raise AssertionError("the run ended without a trial")
 
 
