@@ -84,11 +84,15 @@ class Scaling:
 
 
 def session_scaling(session: Session) -> Scaling:
-    """Find every curve in a session and fit it.
+    """Find every curve in a session and fit it."""
+    return scaling_of(session.cases)
+
+
+def scaling_of(cases: Sequence[CaseRecord]) -> Scaling:
+    """Find every curve in some cases of one session and fit it.
 
     A curve takes at least two sizes with figures. What draws nothing has no cost per pixel.
     """
-    cases = list(session.cases)
     drawing = [case for case in cases if _draws(case.backend)]
     pixels = [_pixel_curve(group) for group in _groups(drawing, _all_but_resolution)]
     return Scaling(

@@ -68,6 +68,7 @@ class ResultScreen(Screen[None]):
             "right_square_bracket", "trial(1)", "Next trial", id="results.trial-next", tooltip="[ goes back"
         ),
         Binding("z", "zoom", "Zoom", id="results.zoom", tooltip="The usual frames, or all of them"),
+        Binding("v", "turn", "Next plot", id="results.turn", tooltip="Over pixels, workers and worlds"),
         Binding("e", "export", "Export", id="results.export", tooltip="As JSON, CSV or Markdown"),
         Binding("x", "explain", "Explain", id="results.explain", tooltip="What makes this case slow"),
         Binding("g", "run_again", "Run again", id="results.again", tooltip="Measure the same once more"),
@@ -123,6 +124,7 @@ class ResultScreen(Screen[None]):
         self._case = 0
         self._trials: dict[int, int] = {}
         self._zoomed = False
+        self._turn = 0
         self._tab = "table"
         self._rest: Timer | None = None
 
@@ -227,7 +229,7 @@ class ResultScreen(Screen[None]):
         if self._tab in ("table", "about") or not self._rows:
             return
         pane = self.query_one(f"#{self._tab}-pane", PlotPane)
-        view = View(self._case, self._trial, self._zoomed)
+        view = View(self._case, self._trial, self._zoomed, self._turn)
         if self._tab not in _OF_A_TRIAL:
             self._plots.show(pane, self._tab, view, None)
             return
@@ -302,6 +304,8 @@ class ResultScreen(Screen[None]):
             return self._tab in _OF_A_TRIAL and len(self._measured) > 1
         if action == "zoom":
             return self._tab == "frames"
+        if action == "turn":
+            return self._tab == "sizes" and self._plots.sizes_plots(self._case) > 1
         return True
 
     def action_leave(self) -> None:
@@ -356,6 +360,11 @@ class ResultScreen(Screen[None]):
     def action_zoom(self) -> None:
         """Change between the usual frames and all of them."""
         self._zoomed = not self._zoomed
+        self._draw()
+
+    def action_turn(self) -> None:
+        """Show the next plot of this tab."""
+        self._turn += 1
         self._draw()
 
     def _text(self, text: str) -> str:

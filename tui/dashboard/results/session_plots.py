@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.case import Resolution
 from engine.timings import PHASES
+from profiles.scaling import Scaling, scaling_of
 from profiles.session import TrialRecord
 from tui.dashboard.results.bar_plot import Bar, Part, draw_bars
 from tui.dashboard.results.labels import attempt_name, backend_labels
@@ -31,7 +33,7 @@ from tui.tables import backend_title, rate_cell
 from tui.text import printable, three_digits
 
 if TYPE_CHECKING:
-    from tui.dashboard.results.pane import PlotPane
+    from tui.dashboard.results.pane import Note, PlotPane
     from tui.dashboard.results.paper import Paper
     from tui.dashboard.results.reduction import Reduction
 
@@ -47,6 +49,8 @@ class View:
     """Its place in the session."""
     trial: TrialRecord | None
     zoomed: bool
+    turn: int = 0
+    """Which of the plots that a tab has for a case, counted round."""
 
 
 class SessionPlots:
@@ -192,16 +196,50 @@ class SessionPlots:
 
         pane.show(self.heading(view), draw, note)
 
+    def sizes_plots(self, case: int) -> int:
+        """How many plots the tab of sizes has for a case, by its place."""
+        return len(self._over_sizes(self._rows[case])) if self._rows else 0
+
     def _sizes(self, pane: PlotPane, view: View) -> None:
         chosen = self._rows[view.case]
-        series = across_sizes(self._rows, chosen)
-        drawn = {name: points for name, points in series.items() if name != "null"} or series
-        if sum(len(points) for points in series.values()) == 0:
+        if all(row.fps is None for row in self._rows if same_scene(row, chosen)):
             pane.say(self.heading(view), "No backend has figures for this scene.")
             return
-        if max(len(points) for points in series.values()) < 2:
-            pane.say(self.heading(view), "This session has one resolution only: there is nothing to plot.")
+        plots = self._over_sizes(chosen)
+        if not plots:
+            pane.say(
+                self.heading(view),
+                "There is nothing to plot: this session has no second resolution, number of workers or of "
+                "worlds with figures.",
+            )
             return
+        number = view.turn % len(plots)
+        draw, make_note = plots[number]
+
+        def note(width: int, height: int) -> str:
+            turn = f"plot {number + 1} of {len(plots)}: v shows the next"
+            return "\n".join([*([turn] if len(plots) > 1 else []), make_note(width, height)])
+
+        pane.show(self.heading(view), draw, note)
+
+    def _over_sizes(self, chosen: Row) -> list[tuple[Callable[[Paper], None], Note]]:
+        """FPS of all backends over the resolutions, then the curves that this case is in."""
+        from tui.dashboard.results.scaling_views import scaling_views
+
+        series = across_sizes(self._rows, chosen)
+        several = max((len(points) for points in series.values()), default=0) > 1
+        plots = [self._all_backends(chosen, series)] if several else []
+        return [*plots, *((view.draw, view.note_for) for view in scaling_views(self._scaling, chosen.case))]
+
+    @functools.cached_property
+    def _scaling(self) -> Scaling:
+        """Reckoned when the first plot asks for it: the intervals need what takes long to import."""
+        return scaling_of([row.case for row in self._rows])
+
+    def _all_backends(
+        self, chosen: Row, series: dict[str, list[tuple[Resolution, float]]]
+    ) -> tuple[Callable[[Paper], None], Note]:
+        drawn = {name: points for name, points in series.items() if name != "null"} or series
 
         def note(width: int, height: int) -> str:
             cases = [row.case for row in self._rows if same_scene(row, chosen)]
@@ -213,7 +251,7 @@ class SessionPlots:
                 [*size_table(series, labels.names), *legend, *self._without_figures(chosen, series)]
             )
 
-        pane.show(self.heading(view), partial(draw_sizes, series=drawn), note)
+        return partial(draw_sizes, series=drawn), note
 
     def _without_figures(self, chosen: Row, series: dict[str, list[tuple[Resolution, float]]]) -> list[str]:
         names = [backend_title(row.case) for row in self._rows if same_scene(row, chosen)]
