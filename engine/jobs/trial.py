@@ -17,6 +17,7 @@ from engine.backends.registry import find_backend
 from engine.case import Physics
 from engine.changes.limits import first_limit
 from engine.changes.terms import terms_of
+from engine.floor import Floor
 from engine.jobs import footprint
 from engine.jobs.asked import Asked
 from engine.jobs.preview import Previews
@@ -25,6 +26,7 @@ from engine.jobs.requests import TrialJob
 from engine.loop import FrameLoop, FramePhases
 from engine.messages import (
     DeviceTime,
+    Drawn,
     FailureKind,
     FinishedMessage,
     FramesMessage,
@@ -195,11 +197,13 @@ class _Trial:
         check = None if stopped else self._picture_check()
         device = None if stopped else self._device_time()
         pictures, kept = self._look(check)
+        floor = None if stopped else self._floor(drawn)
         saved = () if stopped else self._save_frames()
         self._reporter.send(
             FinishedMessage(
                 drawn=drawn,
                 device=device,
+                floor=floor,
                 memory=memory,
                 pictures=pictures,
                 saved_frames=(*kept, *saved),
@@ -282,6 +286,16 @@ class _Trial:
         except OSError:
             return report, ()
         return report, (name,)
+
+    def _floor(self, drawn: Drawn) -> Floor | None:
+        """Measure what a batch takes this machine at the least; None where nothing is drawn."""
+        if self._simulation is None or self._backend is None:
+            return None
+        from engine.jobs.floor import sample_floor
+
+        images = self._job.case.worlds if drawn.readback else 0
+        delivered = images * self._terms.resolution.pixels
+        return sample_floor(self._backend, delivered, partial(self._reporter.enter, Stage.FINISH))
 
     def _send(self, first: int, stamps: bytes, warm_up: bool) -> None:
         self._reporter.send(FramesMessage(first=first, warm_up=warm_up, stamps=stamps))
