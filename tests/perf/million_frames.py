@@ -1,7 +1,7 @@
 """How long do the statistics of a trial take? Beside it the least that they need: its frames sorted once.
 
-Run as `python tests/perf/million_frames.py [--frames 1000000] [--rounds 5]`. The frame times are made up, with
-noise, a slow beginning and spikes, of several lengths: the window of the stutter depends on the mean.
+Run as `python tests/perf/million_frames.py [--frames 1000000] [--rounds 5]`. The frame times are made up,
+with noise, a slow beginning and spikes, of several lengths: the window of the stutter depends on the mean.
 """
 
 import argparse
