@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -78,11 +78,11 @@ def explained_records(session: Session, of: Case) -> tuple[CaseRecord, ...]:
     Returns:
         The unchanged case first; nothing where the session lacks it, or has no changed one.
     """
-    unchanged = replace(of, change="")
+    unchanged = msgspec.structs.replace(of, change="")
     records = [
         record
         for record in session.cases
-        if replace(record.case, change="") == unchanged and _is_known(record.change)
+        if msgspec.structs.replace(record.case, change="") == unchanged and _is_known(record.change)
     ]
     records.sort(key=lambda record: bool(record.change))
     return tuple(records) if len(records) > 1 and not records[0].change else ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tui.dashboard.watch.titles import full_title
 from tui.text import counted, duration, marked_renderer
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def case_words(case: Case, renderer: RendererIdentity | None = None) -> str:
     """Which case it is, without its change, and what draws it where that is known."""
     driver = f" ({marked_renderer(renderer.renderer, renderer.software)})" if renderer is not None else ""
-    return full_title(replace(case, change="")) + driver
+    return full_title(msgspec.structs.replace(case, change="")) + driver
 
 
 def cost_lines(question: Question, fps: float, start_up_s: float) -> list[str]:
