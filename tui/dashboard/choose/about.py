@@ -15,9 +15,10 @@ from scenes.assets import AssetsError, known_models
 from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
 from tui.dashboard.watch.titles import short_scene
-from tui.estimate import run_seconds
+from tui.estimate import most_seconds, run_seconds, time_text
+from tui.progress import total_text
 from tui.tables import counts_text, scene_title
-from tui.text import counted, duration, printable, short_renderer
+from tui.text import counted, printable, short_renderer
 
 _ANY_WIDTH = 10_000
 _SHORTEST_SCENE = 6
@@ -110,11 +111,14 @@ def totals(state: ChooseState, profile: Profile | None) -> str:
     if profile is None:
         return "No cases yet"
     cases, failing = state.cases(profile)
-    trials = len(cases) * profile.measure.trials
+    settings = profile.settings()
+    trials = total_text(
+        len(cases) * settings.trials, len(cases) * settings.until.max_trials if settings.until else None
+    )
     lasting = [case for case in cases if case not in set(failing)]
     unsure = "at most " if AUTO in profile.backends and state.untried else ""
-    text = f"{unsure}{counted(len(cases), 'case')}, {counted(trials, 'trial')}"
-    text += f", about {duration(run_seconds(lasting, profile.settings()))} in all"
+    text = f"{unsure}{counted(len(cases), 'case')}, {trials} {'trial' if trials == '1' else 'trials'}"
+    text += f", {time_text(run_seconds(lasting, settings), most_seconds(lasting, settings))} in all"
     if failing:
         names = ", ".join(scene_title(name) for name in state.failing_names(failing))
         text += f"; {len(failing)} will fail: {names}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engine.case import Effects, Physics
-from profiles.errors import ProfileError
-from profiles.profile import Profile
+from profiles.errors import ProfileError, quoted
+from profiles.profile import RELATIVE_ERROR, TRIALS, UNTIL, Profile
 
 DURATION = "measure.duration"
 FRAMES = "measure.frames"
+EITHER = ((DURATION, FRAMES), (TRIALS, RELATIVE_ERROR))
+"""Settings of which one empties the other."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,25 @@ SETTINGS = (
         "fill in them.",
     ),
     Setting(
-        "measure.trials",
+        TRIALS,
         "Trials",
         "How often each case is measured, each time in a fresh process. One is a first look; five tell how "
-        "far results spread.",
+        "far results spread. Give this or Known to: one empties the other.",
+        placeholder="until it is known",
+    ),
+    Setting(
+        RELATIVE_ERROR,
+        "Known to, %",
+        "In the place of a number of trials: rounds are added until the FPS of each case is known to so many "
+        "percent, such as 1, or a limit is reached: the profile's, or else 30 trials and 600 s.",
+        placeholder="given in trials",
+        may_be_empty=True,
+    ),
+    Setting(
+        "measure.rerun_spoiled",
+        "Rerun spoiled",
+        "How often a trial is run again that something disturbed, such as another program: 3 is a good "
+        "number, 0 means never. What was spoiled stays visible and does not count.",
     ),
     Setting(
         "target_fps",
@@ -173,7 +191,9 @@ def setting_texts(profile: Profile) -> dict[str, str]:
         DURATION: _number_text(measure.duration),
         FRAMES: _number_text(measure.frames),
         "measure.warmup_frames": str(measure.warmup_frames),
-        "measure.trials": str(measure.trials),
+        TRIALS: "" if measure.until else str(measure.trials),
+        RELATIVE_ERROR: _percent_text(measure.until.relative_error) if measure.until else "",
+        "measure.rerun_spoiled": str(measure.rerun_spoiled),
         "target_fps": _number_text(profile.target_fps),
         "measure.hang_timeout": _number_text(measure.hang_timeout),
         "seed": str(profile.seed),
@@ -188,9 +208,14 @@ def changed_values(loaded: Profile, texts: Mapping[str, str]) -> dict[str, objec
     """
     before = setting_texts(loaded)
     changed = {key: text.strip() for key, text in texts.items() if text.strip() != before[key]}
-    if changed.get(FRAMES) or changed.get(DURATION):
-        changed = {key: text for key, text in changed.items() if text or key not in (DURATION, FRAMES)}
-    return {key: _value(find_setting(key), text) for key, text in changed.items()}
+    for pair in EITHER:
+        if any(changed.get(key) for key in pair):
+            changed = {key: text for key, text in changed.items() if text or key not in pair}
+    values = {key: _value(find_setting(key), text) for key, text in changed.items()}
+    if values.get(RELATIVE_ERROR) == "":
+        del values[RELATIVE_ERROR]
+        values[UNTIL] = None
+    return values
 
 
 def setting_errors(loaded: Profile, texts: Mapping[str, str]) -> dict[str, str]:
@@ -199,8 +224,10 @@ def setting_errors(loaded: Profile, texts: Mapping[str, str]) -> dict[str, str]:
     if not texts[DURATION].strip() and not texts[FRAMES].strip():
         sentence = f"give {LABELS[DURATION]} or {LABELS[FRAMES]}"
         errors = {DURATION: sentence, FRAMES: sentence}
+    if not texts[TRIALS].strip() and not texts[RELATIVE_ERROR].strip():
+        errors[TRIALS] = _error(loaded, find_setting(TRIALS), "")
     for key, value in changed_values(loaded, texts).items():
-        if key not in errors:
+        if key not in (*errors, UNTIL):
             error = _error(loaded, find_setting(key), value)
             errors |= {key: error} if error else {}
     return errors
@@ -208,12 +235,15 @@ def setting_errors(loaded: Profile, texts: Mapping[str, str]) -> dict[str, str]:
 
 def _error(loaded: Profile, setting: Setting, value: object) -> str:
     if value in ("", []) and not setting.may_be_empty:
-        example = f"something such as {setting.placeholder}" if setting.placeholder else ""
+        example = f"something such as {setting.placeholder}" if setting.is_list else ""
         expected = " or ".join(setting.choices) or example or _expected(loaded, setting)
         return f"{setting.label} is empty, expected {expected}"
     try:
         loaded.override({setting.key: value}, LABELS)
     except ProfileError as error:
+        if setting.key == RELATIVE_ERROR:
+            # The profile's own check speaks of a part, not of a percentage.
+            return f"{setting.label} is {quoted(str(value)[:-1])}, expected a number above 0 and below 100"
         return str(error)
     return ""
 
@@ -232,6 +262,8 @@ def _value(setting: Setting, text: str) -> object:
         return text == "yes"
     if setting.key in ("output.save_frames", "workers", "worlds"):
         return [_whole_number(part) for part in text.replace(",", " ").split()]
+    if setting.key == RELATIVE_ERROR:
+        return text and f"{text.removesuffix('%').rstrip()}%"
     if setting.is_list:
         return text.replace(",", " ").split()
     return None if setting.key == "camera" and not text else text
@@ -243,3 +275,8 @@ def _whole_number(text: str) -> int | str:
 
 def _number_text(value: float | None) -> str:
     return "" if value is None else repr(value).removesuffix(".0")
+
+
+def _percent_text(part: float) -> str:
+    """The percentage of a part, with just the digits that it has: 0.007 is 0.7."""
+    return f"{(Decimal(repr(part)) * 100).normalize():f}"

@@ -9,10 +9,10 @@ from engine.backends.registry import all_backends, find_backend
 from engine.case import Case
 from engine.preflight import BackendStatus, real_backends
 from profiles.errors import ProfileError
-from profiles.profile import AUTO, Profile
+from profiles.profile import AUTO, RELATIVE_ERROR, TRIALS, Profile
 from scenes.assets import AssetsError, missing_models
 from scenes.registry import SceneInfo, UnknownSceneError, builtin_scenes, find_scene
-from tui.dashboard.choose.settings import DURATION, FRAMES, changed_values, setting_errors, setting_texts
+from tui.dashboard.choose.settings import EITHER, changed_values, setting_errors, setting_texts
 
 
 @dataclass(frozen=True)
@@ -158,11 +158,17 @@ class ChooseState:
     # Settings
 
     def set_text(self, key: str, text: str) -> dict[str, str]:
-        """Take in what was typed; of seconds and frames, one empties the other, which is returned by key."""
+        """Take in what was typed; of two that say the same, one empties the other, which is returned by key.
+
+        Where nothing says any more until when rounds are added, there is one.
+        """
         self.texts[key] = text
         others: dict[str, str] = {}
-        if key in (DURATION, FRAMES) and text.strip():
-            others[FRAMES if key == DURATION else DURATION] = ""
+        for pair in EITHER:
+            if key in pair and text.strip():
+                others[pair[0] if key == pair[1] else pair[1]] = ""
+        if key == RELATIVE_ERROR and not text.strip() and not self.texts[TRIALS]:
+            others[TRIALS] = "1"
         self.texts |= others
         return others
 

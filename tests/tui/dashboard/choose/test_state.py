@@ -8,7 +8,7 @@ from engine.case import Physics
 from engine.messages import RendererIdentity
 from engine.preflight import BackendStatus
 from profiles.errors import ProfileError
-from profiles.profile import Profile
+from profiles.profile import RELATIVE_ERROR, TRIALS, Measure, Profile
 from profiles.store import load_profile
 from tui.dashboard.choose.about import (
     about_backend,
@@ -44,6 +44,7 @@ ODD = {
     "measure.warmup_frames": 7,
     "measure.frames": 123456789,
     "measure.trials": 3,
+    "measure.rerun_spoiled": 10,
     "measure.hang_timeout": 0.1000000000001,
     "output.save_frames": [0, 60, 5],
 }
@@ -60,9 +61,12 @@ def tried(state: ChooseState) -> ChooseState:
     return state
 
 
-@pytest.mark.parametrize("name", ["ci", "compare", "published-cartpole", "quick", "resolutions", "odd"])
+@pytest.mark.parametrize(
+    "name", ["ci", "compare", "published-cartpole", "quick", "resolutions", "odd", "until"]
+)
 def test_a_profile_that_nobody_touches_comes_out_as_it_went_in(name):
-    profile = Profile().override(ODD) if name == "odd" else load_profile(name)
+    made = {"odd": ODD, "until": {RELATIVE_ERROR: 0.0123456789012345, "measure.until.min_trials": 3}}
+    profile = Profile().override(made[name]) if name in made else load_profile(name)
     state = ChooseState(profile)
     assert state.profile() == profile
     assert tried(state).profile() == profile
@@ -121,6 +125,14 @@ def test_the_order_of_a_profile_stays_and_what_is_new_follows():
         ("measure.warmup_frames", "0", "Warm-up frames"),
         ("measure.trials", "", "Trials"),
         ("measure.trials", "many", "Trials"),
+        ("measure.until.relative_error", "0", "Known to, %"),
+        ("measure.until.relative_error", "-1", "Known to, %"),
+        ("measure.until.relative_error", "100", "Known to, %"),
+        ("measure.until.relative_error", "well", "Known to, %"),
+        ("measure.until.relative_error", "nan", "Known to, %"),
+        ("measure.rerun_spoiled", "11", "Rerun spoiled"),
+        ("measure.rerun_spoiled", "", "Rerun spoiled"),
+        ("measure.rerun_spoiled", "often", "Rerun spoiled"),
         ("target_fps", "0", "Target FPS"),
         ("measure.hang_timeout", "0", "Hang timeout, s"),
         ("seed", "-1", "Seed"),
@@ -154,6 +166,48 @@ def test_seconds_and_frames_empty_each_other_and_one_has_to_be_given():
     assert set(state.setting_errors()) == {"measure.duration", "measure.frames"}
     with pytest.raises(ProfileError, match="give Seconds a trial or Frames a trial"):
         state.profile()
+
+
+def test_trials_and_known_to_empty_each_other_and_one_has_to_be_given():
+    state = tried(ChooseState(Profile().override({"measure.trials": 3})))
+    assert (state.texts[TRIALS], state.texts[RELATIVE_ERROR]) == ("3", "")
+    assert state.set_text(RELATIVE_ERROR, "0.7") == {TRIALS: ""}
+    assert state.profile() == Profile().override({RELATIVE_ERROR: 0.007})
+    assert not state.setting_errors()
+    assert state.set_text(RELATIVE_ERROR, "") == {TRIALS: "1"}
+    assert state.profile() == Profile()
+    state.set_text(RELATIVE_ERROR, " 2 % ")
+    assert state.profile() == Profile().override({RELATIVE_ERROR: 0.02})
+    assert state.set_text(TRIALS, "4") == {RELATIVE_ERROR: ""}
+    assert state.profile() == Profile().override({"measure.trials": 4})
+    state.set_text(TRIALS, "")
+    assert list(state.setting_errors()) == [TRIALS]
+
+
+def test_limits_of_a_profile_stay_where_only_the_error_is_typed():
+    loaded = Profile().override({RELATIVE_ERROR: 0.07, "measure.until.max_trials": 40})
+    state = tried(ChooseState(loaded))
+    assert (state.texts[TRIALS], state.texts[RELATIVE_ERROR]) == ("", "7")
+    assert state.profile() == loaded
+    state.set_text(RELATIVE_ERROR, "0.5")
+    assert state.profile() == loaded.override({RELATIVE_ERROR: 0.005})
+    state.set_text(RELATIVE_ERROR, "")
+    assert state.profile() == Profile()
+    state.set_text(TRIALS, "")
+    assert list(state.setting_errors()) == [TRIALS]
+    with pytest.raises(ProfileError, match="Trials is empty, expected a whole number"):
+        state.profile()
+    state.set_text(TRIALS, "2")
+    assert state.profile() == Profile().override({"measure.trials": 2})
+
+
+def test_totals_tell_what_rounds_may_be_added():
+    asked = {"backends": ["egl"], RELATIVE_ERROR: 0.01, "measure.until.max_duration": 60}
+    state = tried(ChooseState(Profile().override(asked)))
+    text = totals(state, state.profile())
+    assert text.startswith("1 case, 5 to 30 trials, 0:")
+    assert " to 1:" in text
+    assert "about" not in text
 
 
 def test_what_cannot_be_measured_here_is_said_before_it_starts(monkeypatch):
@@ -213,6 +267,7 @@ def test_what_a_driver_says_is_shown_as_text():
         ("worlds", "16 256", "worlds", (16, 256)),
         ("physics", "warp", "physics", Physics.WARP),
         ("readback", "no", "readback", False),
+        ("measure.rerun_spoiled", " 3", "measure", Measure(duration=3.0, rerun_spoiled=3)),
     ],
 )
 def test_what_is_typed_for_workers_worlds_physics_and_readback_comes_out_and_goes_in_again(
