@@ -16,6 +16,7 @@ from tui.figure_texts import (
     ratio_text,
     verdict_text,
 )
+from tui.limit_tables import LIMIT_COLUMNS, limit_cells, limits_markdown
 from tui.rows import make_rows, relative_to_fastest
 from tui.scaling_document import scaling_document
 from tui.scaling_tables import scaling_markdown
@@ -65,6 +66,7 @@ def as_csv(session: Session) -> str:
     head += [*_DRAWN, "not_drawn", "physics", "readback"]
     head += ["rasterizer_threads", "reason", *_FIGURES, *shares, *_MEMORY, "device_ms", "device_source"]
     head += [*_STEADY, *(f"{name}_{end}" for name in _INTERVALS for end in ("low", "high"))]
+    head += LIMIT_COLUMNS
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
@@ -85,6 +87,7 @@ def as_csv(session: Session) -> str:
             row += [getattr(trial.memory, name) if trial.memory else None for name in _MEMORY]
             row += [trial.device.mean_ms, trial.device.source] if trial.device else [None, ""]
             row += _steadiness(metrics)
+            row += limit_cells(trial)
             writer.writerow([_cell(value) for value in row])
     return out.getvalue()
 
@@ -149,7 +152,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
         lines.append(_markdown_row([*cells, most_time(row), driver or NO_VALUE]))
     lines += ["", machine_line(session), ""]
     lines += [f"- {escaped_markdown(note)}" for note in session_notes(session, relative)]
-    return "\n".join(lines).rstrip() + "\n" + scaling_markdown(session)
+    return "\n".join(lines).rstrip() + "\n" + limits_markdown(session) + scaling_markdown(session)
 
 
 def _markdown_row(cells: list[str]) -> str:

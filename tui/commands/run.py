@@ -14,6 +14,7 @@ from profiles.session import Session
 from tui.estimate import most_seconds, run_seconds, time_text
 from tui.exit_codes import ExitCode
 from tui.gate import make_gate
+from tui.limit_tables import print_limits
 from tui.log import log_file
 from tui.measuring import follow, open_recording, say, terminate_as_interrupt
 from tui.overrides import camera_label, effective_profile, profile_command_error
@@ -124,6 +125,7 @@ def print_session(session: Session, relative: bool = False, to_stderr: bool = Fa
     screen.print(result_table(session, screen.width, relative))
     for note in session_notes(session, relative):
         screen.print(plain(note), soft_wrap=not screen.is_terminal)
+    print_limits(session, screen)
     print_scaling(session, screen)
 
 

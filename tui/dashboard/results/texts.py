@@ -18,6 +18,7 @@ from tui.dashboard.results.why import phase_means_ms
 from tui.dashboard.sessions.texts import local_minute
 from tui.dashboard.watch.blocks import PHASE_LETTERS
 from tui.figure_texts import figure_text, interval_text, is_within_trial, noise_text
+from tui.limit_tables import limit_sentence
 from tui.rows import NOT_REACHED, Row
 from tui.session_notes import session_notes
 from tui.tables import (
@@ -86,6 +87,7 @@ def detail_lines(row: Row, ascii_only: bool = False) -> list[str]:
     figures += [most_time(row)] + ([driver_text(row)] if row.case.renderer else [])
     missing = not_drawn(row)
     lines = [start, ", ".join(figures), *([f"Not drawn: {', '.join(missing)}."] if missing else [])]
+    lines += [said] if (said := limit_sentence(row)) else []
     lines += _reason(row)
     return [printable(line) for line in lines]
 
