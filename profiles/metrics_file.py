@@ -8,6 +8,7 @@ import msgspec
 
 from profiles.case_figures import case_figures
 from profiles.relative_speed import RelativeSpeed, relative_speeds
+from profiles.limits import limit_document
 from profiles.session import CaseRecord, Session, TrialRecord
 from profiles.session_schema import SESSION_SCHEMA
 
@@ -79,6 +80,8 @@ def _trial(case: CaseRecord, trial: TrialRecord) -> dict[str, Any]:
         "ended_at": trial.ended_at,
         "start_up": msgspec.to_builtins(trial.start_up),
         "device": msgspec.to_builtins(trial.device),
+        "floor": msgspec.to_builtins(trial.floor),
+        "limit": limit_document(trial),
         "memory": msgspec.to_builtins(trial.memory),
         "metrics": msgspec.to_builtins(trial.metrics),
         "failure": msgspec.to_builtins(trial.failure),
