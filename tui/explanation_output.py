@@ -16,7 +16,7 @@ from tui.text import NO_VALUE, counted, marked_renderer, printable, three_digits
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.changes.savings import Saving
+    from engine.changes.savings import FrameTime, Saving
     from engine.messages import ChangeStatus
     from engine.uncertainty.records import Interval
 
@@ -205,6 +205,11 @@ def saving_cells(saving: Saving) -> tuple[str, str, str, str]:
     return (ms if saving.is_sure else f"{ms} {UNSURE}", ms_interval, f"{ratio}x", ratio_interval)
 
 
+def frame_time_text(unchanged: FrameTime) -> str:
+    """Milliseconds of an unchanged frame, with the digits that its interval supports."""
+    return _with_interval(unchanged.ms, unchanged.interval)[0]
+
+
 def _with_interval(value: float, interval: Interval | None) -> tuple[str, str]:
     if interval is None:
         return three_digits(value), NO_VALUE
@@ -220,7 +225,7 @@ def explanation_notes(explanation: Explanation) -> list[str]:
     notes = []
     measured = (*explanation.single, *explanation.combined)
     if measured and explanation.unchanged is not None:
-        ms, _ = _with_interval(explanation.unchanged.ms, explanation.unchanged.interval)
+        ms = frame_time_text(explanation.unchanged)
         notes.append(f"Savings are of these {ms} ms, and their intervals are those of the speed-ups.")
     if any(not saving.is_sure for saving in measured):
         unknown = any(saving.interval is None for saving in measured)

@@ -14,6 +14,7 @@ from tui.explanation_output import (
     best_savings,
     best_text,
     explanation_notes,
+    frame_time_text,
     saving_cells,
 )
 from tui.text import counted, printable
@@ -110,19 +111,18 @@ def _best(title: str, saving: Saving | None, explanation: Explanation) -> Entry:
 def _figures(saving: Saving, explanation: Explanation) -> str:
     """One saving in words."""
     ms, ms_interval, speed_up, interval = saving_cells(saving)
+    of = f" of {frame_time_text(explanation.unchanged)}" if explanation.unchanged is not None else ""
     known = saving.interval is not None
-    verb, less = ("costs", " more") if saving.ms < 0 else ("saves", "")
-    words = f"{verb} {ms.removesuffix(UNSURE).strip().lstrip('-')} ms a frame{less if less else ''}"
-    words += f" (saving {ms_interval})" if known else ""
-    words += f", {speed_up} the speed" + (f" ({interval})" if known else "")
-    return f"{words}, from {counted(saving.speed_up.rounds, 'round')}"
+    words = f"saves {ms.removesuffix(UNSURE).strip()} ms{of}" + (f" (95%: {ms_interval})" if known else "")
+    words += f"; {speed_up} the speed" + (f" (95%: {interval})" if known else "")
+    return f"{words}; {counted(saving.speed_up.rounds, 'round')}"
 
 
 def _why_unsure(saving: Saving) -> str:
     if saving.interval is None:
         return "With fewer than 3 rounds there is no interval: this may save nothing."
     if saving.interval.high < 0:
-        return "The interval is below 0: this saves nothing."
+        return "The interval is below 0: this costs time."
     return "The interval holds 0: this may save nothing. More rounds make it narrower."
 
 

@@ -53,7 +53,9 @@ class ExplanationScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 (Textual's own has no ClassVar)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b,escape", "leave", "Back", id="explanation.back", key_display="b", tooltip="Go back"),
-        Binding("tab", "other_pane", "Whole text", id="explanation.text", tooltip="Scroll it, and back"),
+        Binding(
+            "tab", "other_pane", "Scroll text", id="explanation.text", tooltip="Below the list, and back"
+        ),
         Binding("r", "results", "Results", id="explanation.results", tooltip="All figures of the session"),
         Binding("g", "again", "Explain again", id="explanation.again", tooltip="Measure it once more"),
     ]

@@ -36,8 +36,7 @@ def cost_lines(question: Question, fps: float, start_up_s: float) -> list[str]:
     alone_s, together_s = question.seconds(fps, start_up_s)
     return [
         f"{counted(changes, 'change')} can be made" + (f", {refused} cannot." if refused else "."),
-        f"{counted(len(question.preparation.cases), 'case')}, each in {question.rounds} rounds of {length}: "
-        f"about {duration(alone_s)}",
-        f"then the best of them together: at the most {duration(together_s)} more",
+        f"Unchanged and with each of them, {question.rounds} rounds of {length}: about {duration(alone_s)}.",
+        f"Then the best of them together: at the most {duration(together_s)} more.",
         "The more rounds, the narrower the intervals. A run that is stopped shows what it has.",
     ]
