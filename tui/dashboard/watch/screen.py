@@ -240,7 +240,9 @@ class WatchScreen(Screen[None]):
             return
         views = self._run.state.views()
         view = views[self._index(views)]
-        if view.status.is_live or view.status is CaseStatus.WAITING:
+        settings = self._run.state.settings
+        comes_again = view.trial < settings.trials or settings.until is not None
+        if view.status is not CaseStatus.SKIPPED and (comes_again or view.status.is_live):
             self._run.skip(view.case.id)
             self.notify(f"Skipping {full_title(view.case)}.", markup=False)
         else:
