@@ -71,11 +71,11 @@ def limit_sentence(row: Row) -> str:
     limit = case_limit(row)
     if limit is None or not any(trial.floor for trial in row.case.counted):
         return ""
-    least = f"Needs at least {share_text(limit.share)} of the frame"
+    least = f"Needs {share_text(limit.share)} of a frame at least"
     if limit.share is None:
-        least = "The least that it needs is not known"
+        least = "The least it needs is not known"
     hours = long_time_text(limit.hours)
-    return f"{least}; {pixel_rate_text(limit.pixels_per_s)}; 100 million frames: {hours}."
+    return f"{least}; {pixel_rate_text(limit.pixels_per_s)}; 100M frames: {hours}."
 
 
 def limit_cells(trial: TrialRecord) -> list[object]:
