@@ -39,8 +39,8 @@ def headline(run: SessionRun, observer_share: float, paused: bool, width: int) -
     return f"{left}{right:>{max(2 + len(right), width - len(left))}}"[:width]
 
 
-def note_line(run: SessionRun) -> str:
-    """Say below it what all cases share, or what to do once the run is over."""
+def note_line(run: SessionRun, width: int) -> str:
+    """Say below it what is known and what all cases share, where there is room; at the end, what to do."""
     if run.error:
         return printable(run.error)
     if run.state is None:
@@ -52,4 +52,10 @@ def note_line(run: SessionRun) -> str:
     length = f"{settings.frames} frames" if settings.frames is not None else f"{settings.duration_s:g} s"
     standing = run.state.standing
     known = round_line(standing, settings.until) if settings.until and standing else ""
-    return ", ".join(part for part in (known, shared, f"{length} a trial", run.note) if part)
+    line = ""
+    for part in (known, shared, f"{length} a trial", run.note):
+        longer = ", ".join(word for word in (line, part) if word)
+        if line and len(longer) > width:
+            break
+        line = longer
+    return line

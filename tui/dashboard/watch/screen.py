@@ -129,7 +129,7 @@ class WatchScreen(Screen[None]):
             if run.opens_itself and run.session is not None:
                 self.action_results()
         self._set("title", headline(run, share, self._paused, self.size.width))
-        self._set("note", note_line(run))
+        self._set("note", note_line(run, self.size.width))
         if run.state is None:
             return
         if self._paused and not run.is_over:

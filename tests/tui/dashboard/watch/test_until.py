@@ -68,12 +68,14 @@ def test_the_title_tells_the_trials_that_are_certain_and_the_most_there_can_be()
 
 def test_the_line_below_it_tells_what_is_known_after_the_last_round() -> None:
     run = Fed()
-    assert note_line(run).startswith("64x64, ")
+    assert note_line(run, 80).startswith("64x64, ")
     run.feed_rounds(2, 1.0)
-    assert note_line(run).startswith("round 2 of 5 to 30, widest interval 2.3% > 1%, 64x64, ")
+    assert note_line(run, 80).startswith("round 2 of 5 to 30, widest interval 2.3% > 1%, 64x64, ")
     run.feed_rounds(6, 1.0)
-    assert note_line(run).startswith("round 6 of at most 30, widest interval 2.3% > 1%, 64x64, ")
+    assert note_line(run, 80).startswith("round 6 of at most 30, widest interval 2.3% > 1%, 64x64, ")
     assert run.state.standing is not None and run.state.standing.rounds == 6
+    assert note_line(run, 75) == "round 6 of at most 30, widest interval 2.3% > 1%, 64x64, effects scene"
+    assert note_line(run, 20) == "round 6 of at most 30, widest interval 2.3% > 1%"
 
 
 def test_time_runs_out_before_the_trials_do() -> None:
