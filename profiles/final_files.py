@@ -1,12 +1,14 @@
 """From the journal to the files that stay: session.toml, metrics.json and timings.npz."""
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import msgspec
 
 from engine.case import Case
 from engine.results import TrialStatus
 from profiles.files import atomic_write
-from profiles.journal import Journal, JournalTrial
+from profiles.journal import Journal, JournalPicture, JournalTrial
 from profiles.metrics_file import METRICS_FILE, write_metrics
 from profiles.session import (
     CaseRecord,
@@ -48,7 +50,10 @@ def session_of(journal: Journal, status: SessionStatus, finished_at: str) -> Ses
             standing=journal.standing,
         ),
         machine=header.machine,
-        cases=tuple(_case_record(case, run, wanted) for case, run in trials.items()),
+        cases=tuple(
+            _case_record(case, run, [one for one in journal.pictures if one.case == case], wanted)
+            for case, run in trials.items()
+        ),
     )
 
 
@@ -69,11 +74,15 @@ def write_final_files(folder: Path, journal: Journal, session: Session) -> None:
     atomic_write(folder / SESSION_FILE, write_session)
 
 
-def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRecord:
+def _case_record(
+    case: Case, trials: list[JournalTrial], pictures: list[JournalPicture], wanted: int
+) -> CaseRecord:
     # Some trials of a case may end before the backend is open: what is known of it comes from any that did.
     opened = next((trial for trial in trials if trial.renderer is not None), None)
     finished = next((trial.drawn for trial in trials if trial.drawn is not None), None)
     records = sorted((trial.record for trial in trials), key=lambda record: (record.trial, record.attempt))
+    for judged in pictures:
+        records = _judged(records, judged)
     return CaseRecord(
         id=case.id,
         scene=case.scene,
@@ -91,6 +100,24 @@ def _case_record(case: Case, trials: list[JournalTrial], wanted: int) -> CaseRec
         drawn=finished,
         trials=tuple(records),
     )
+
+
+def _judged(records: list[TrialRecord], judged: JournalPicture) -> list[TrialRecord]:
+    """The trials of a case as they are once its picture was compared; the first keeps the picture."""
+    found = list(records)
+    kept = judged.saved_frames
+    for index, record in enumerate(records):
+        # What came after the comparison was kept as it is seen since.
+        is_known = judged.finding is not None and judged.finding in record.findings
+        if record.status != "done" or is_known:
+            continue
+        changes: dict[str, Any] = {"saved_frames": (*record.saved_frames, *kept)}
+        if judged.finding is not None:
+            changes["findings"] = (*record.findings, judged.finding)
+        else:
+            changes |= {"status": "failed", "failure": judged.failure, "metrics": None, "timings": None}
+        found[index], kept = msgspec.structs.replace(record, **changes), ()
+    return found
 
 
 def _key(trial: JournalTrial) -> str:

@@ -18,9 +18,11 @@ import msgspec
 from msgspec import Meta
 
 from engine.case import Case
+from engine.interference.records import Finding
 from engine.machine.records import Machine
 from engine.messages import Drawn, RendererIdentity
 from engine.record import Record
+from engine.results import Failure
 from engine.timings import PHASES
 from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, reason, shown_path
@@ -71,6 +73,15 @@ class JournalRound(Record, frozen=True, tag="round"):
     standing: Standing
 
 
+class JournalPicture(Record, frozen=True, tag="picture"):
+    """A later record: what came of comparing a case's picture with the others'; of all trials until then."""
+
+    case: Case
+    failure: Failure | None
+    finding: Finding | None
+    saved_frames: tuple[str, ...]
+
+
 class ArrayLength(Record, frozen=True):
     """One array behind a trial's metadata; they follow each other without gaps."""
 
@@ -92,7 +103,7 @@ class JournalTrial(Record, frozen=True, tag="trial"):
     rasterizer_threads: int = 0
 
 
-_Content = JournalHeader | JournalExtension | JournalRound | JournalTrial
+_Content = JournalHeader | JournalExtension | JournalRound | JournalPicture | JournalTrial
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,7 @@ class Journal:
     entries: tuple[JournalEntry, ...]
     standing: Standing | None = None
     """Of the last round that was judged."""
+    pictures: tuple[JournalPicture, ...] = ()
     torn: str = ""
     """What is wrong with the records that are left out, or "" where all are whole."""
 
@@ -175,6 +187,14 @@ class JournalWriter:
             OSError: the disk is full or failed; the journal is then as it was before.
         """
         self._append(ended, ())
+
+    def judge_picture(self, judged: JournalPicture) -> None:
+        """Append what came of comparing a case's picture.
+
+        Raises:
+            OSError: the disk is full or failed; the journal is then as it was before.
+        """
+        self._append(judged, ())
 
     def close(self) -> None:
         """Close the file; may be called again."""
@@ -226,7 +246,14 @@ def read_journal(path: Path, check_arrays: bool = True) -> Journal:
     except (OSError, ValueError) as error:
         raise SessionError(f"{name}: cannot be read ({reason(error)})") from None
     header = _extended(first.content, rest.extensions)
-    return Journal(path, header, tuple(rest.entries), rest.standing, "; ".join(rest.torn))
+    return Journal(
+        path,
+        header,
+        tuple(rest.entries),
+        standing=rest.standing,
+        pictures=tuple(rest.pictures),
+        torn="; ".join(rest.torn),
+    )
 
 
 def _extended(header: JournalHeader, extensions: Sequence[JournalExtension]) -> JournalHeader:
@@ -260,6 +287,7 @@ class _Rest:
     entries: list[JournalEntry] = field(default_factory=list)
     extensions: list[JournalExtension] = field(default_factory=list)
     standing: Standing | None = None
+    pictures: list[JournalPicture] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     """What is wrong with what is left out."""
 
@@ -276,6 +304,8 @@ def _read_rest(file: BinaryIO, offset: int, size: int, check: bool) -> _Rest:
                 rest.extensions.append(record.content)
             elif isinstance(record.content, JournalRound):
                 rest.standing = record.content.standing
+            elif isinstance(record.content, JournalPicture):
+                rest.pictures.append(record.content)
             else:
                 rest.entries.append(JournalEntry(record.content, _places(record)))
             offset = record.end

@@ -88,6 +88,7 @@ def _trial(case: CaseRecord, trial: TrialRecord) -> dict[str, Any]:
         "spoiled": trial.is_spoiled,
         "findings": msgspec.to_builtins(trial.findings),
         "timings": trial.timings,
+        "pictures": trial.pictures,
         "saved_frames": list(trial.saved_frames),
     }
 

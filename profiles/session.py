@@ -57,6 +57,8 @@ class TrialRecord(Record, frozen=True):
     """Above 1 where the attempts before were spoiled."""
     timings: str | None = None
     """What the names of its arrays in timings.npz begin with, or None without timings."""
+    pictures: str = ""
+    """`checked` where its pictures were looked at, or why they were not; empty where there were none."""
     saved_frames: tuple[str, ...] = ()
     """PNG files, relative to the session's folder."""
     metrics: BenchmarkMetrics | None = None

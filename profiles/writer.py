@@ -12,6 +12,7 @@ import msgspec
 
 from engine.case import Case
 from engine.machine.records import Machine
+from engine.pictures.records import CHECKED, PictureReport
 from engine.results import Failure, TrialResult
 from engine.timings import PHASES, TrialTimings
 from engine.uncertainty.stopping import Standing
@@ -24,6 +25,7 @@ from profiles.journal import (
     ArrayLength,
     JournalExtension,
     JournalHeader,
+    JournalPicture,
     JournalRound,
     JournalTrial,
     JournalWriter,
@@ -37,6 +39,7 @@ from profiles.store import SESSION_FILE
 from profiles.worker_arrays import worker_arrays
 
 if TYPE_CHECKING:
+    from engine.events import PictureJudged
     from engine.timings import Nanoseconds
 
 _ID = re.compile(r"\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}")
@@ -162,6 +165,25 @@ class SessionWriter:
         except OSError as error:
             raise SessionError(
                 f"{shown_path(self.folder)}: the end of a round cannot be saved ({reason(error)})"
+            ) from None
+
+    def judge_picture(self, judged: "PictureJudged") -> None:
+        """Keep what came of comparing a case's picture: it is of all its trials that were kept before.
+
+        Raises:
+            SessionError: the disk is full or failed; what was kept before stays.
+        """
+        record = JournalPicture(
+            case=judged.case,
+            failure=judged.failure,
+            finding=judged.finding,
+            saved_frames=judged.saved_frames,
+        )
+        try:
+            self._journal.judge_picture(record)
+        except OSError as error:
+            raise SessionError(
+                f"{shown_path(self.folder)}: what is wrong with a picture cannot be saved ({reason(error)})"
             ) from None
 
     def close(self, status: str, now: datetime | None = None) -> Session:
@@ -296,6 +318,12 @@ def _with_plain_lines(failure: Failure | None) -> Failure | None:
     return msgspec.structs.replace(failure, **texts)
 
 
+def _pictures_text(report: PictureReport | None) -> str:
+    if report is None:
+        return ""
+    return report.unseen or CHECKED
+
+
 def _trial_record(result: TrialResult, key: str) -> TrialRecord:
     return TrialRecord(
         trial=result.trial,
@@ -304,6 +332,7 @@ def _trial_record(result: TrialResult, key: str) -> TrialRecord:
         started_at=result.started_at,
         ended_at=result.ended_at,
         timings=key if result.timings is not None else None,
+        pictures=_pictures_text(result.pictures),
         saved_frames=result.saved_frames,
         metrics=result.metrics,
         failure=_with_plain_lines(result.failure),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from engine.events import Event, RoundEnded, TrialEnded
+from engine.events import Event, PictureJudged, RoundEnded, TrialEnded
 from tui.exit_codes import CommandError, ExitCode
 from tui.text import printable
 
@@ -54,7 +54,9 @@ def write_log(event: Event) -> None:
             _log.info(
                 "%s: %s; its last lines:\n%s", result.case.id, result.failure.reason, result.failure.log
             )
-    elif isinstance(event, RoundEnded) or (not hasattr(event, "phases") and hasattr(event, "trial")):
+    elif isinstance(event, RoundEnded | PictureJudged) or (
+        not hasattr(event, "phases") and hasattr(event, "trial")
+    ):
         _log.info("%r", event)
 
 

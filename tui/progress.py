@@ -6,7 +6,15 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from engine.case import Case, Settings
-from engine.events import Event, FramesMeasured, RoundEnded, StageEntered, TrialEnded, TrialStarted
+from engine.events import (
+    Event,
+    FramesMeasured,
+    PictureJudged,
+    RoundEnded,
+    StageEntered,
+    TrialEnded,
+    TrialStarted,
+)
 from engine.messages import Stage
 from engine.results import TrialResult
 from tui.estimate import RemainingTime, time_text
@@ -64,6 +72,16 @@ def result_line(result: TrialResult) -> str:
     return f"{ended}{rate}, {counted(metrics.frames, 'frame')} in {metrics.wall_time_s:.1f} s{driver}"
 
 
+def picture_line(event: PictureJudged) -> str:
+    """Say in one line what came of comparing a case's picture with the others'."""
+    said = ""
+    if event.failure is not None:
+        said = f"failed: {event.failure.reason} ({event.failure.fix})"
+    elif event.finding is not None:
+        said = f"{event.finding.what} ({event.finding.fix})"
+    return f"{case_title(event.case)}: {printable(said)}"
+
+
 class Lines:
     """One line when a trial starts and one when it ends: for logs and pipes."""
 
@@ -81,6 +99,8 @@ class Lines:
             self._print(f"{_place(event)} {result_line(event.result)}")
         elif isinstance(event, RoundEnded):
             self._print(round_line(event.standing, event.until))
+        elif isinstance(event, PictureJudged):
+            self._print(picture_line(event))
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -128,6 +148,8 @@ class Live:
             case RoundEnded():
                 line = round_line(event.standing, event.until)
                 self._console.print(line, markup=False, highlight=False)
+            case PictureJudged():
+                self._console.print(picture_line(event), markup=False, highlight=False)
         if time.monotonic() - self._drawn >= REDRAW_S:
             self._redraw()
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from engine.case import Case
 from engine.control import Control
-from engine.events import Event, RoundEnded, TrialEnded
+from engine.events import Event, PictureJudged, RoundEnded, TrialEnded
 from engine.launcher import SpawnLauncher
+from engine.pictures.judging import PictureJudge
 from engine.rounds import trial_order
 from engine.runner import Plan, run
 from engine.uncertainty.stopping import Decision, Standing
@@ -35,6 +36,7 @@ class Recording:
         self._writer = writer
         self._plan = plan
         self._control = control
+        self._judge = PictureJudge(writer.folder)
         self._reached = 0
         self._standing: Standing | None = None
         self._was_cut_short = False
@@ -101,10 +103,13 @@ class Recording:
         Raises:
             SessionError: the disk is full or failed; what was kept before stays.
         """
-        for event in run(self._plan, SpawnLauncher(), self._control):
+        events = run(self._plan, SpawnLauncher(), self._control)
+        for event in self._judge.watch(events, self._plan.cases):
             if isinstance(event, TrialEnded):
                 self._writer.append(event.result)
                 self._reached = event.position - event.is_repeated
+            elif isinstance(event, PictureJudged):
+                self._writer.judge_picture(event)
             elif isinstance(event, RoundEnded):
                 self._writer.end_round(event.standing)
                 self._standing = event.standing

@@ -40,6 +40,8 @@ class FindingKind(StrEnum):
     """The GPU worked as hard as its power limit allows."""
     GPU_CLOCK = "gpu-clock"
     """The GPU's clock went up and down while it was busy."""
+    PICTURE = "picture"
+    """The picture differs from another backend's, and which of them is right cannot be told."""
 
 
 class Finding(Record, frozen=True):

@@ -13,6 +13,7 @@ from engine.events import (
     Disturbed,
     Event,
     FramesMeasured,
+    PictureJudged,
     PreviewDrawn,
     RoundEnded,
     StageEntered,
@@ -22,6 +23,7 @@ from engine.events import (
     UsageMeasured,
 )
 from engine.messages import Stage
+from engine.pictures.judging import judged_result
 from engine.timings import PHASES, fps, frame_times_ns
 from tui.dashboard.watch.distribution import LiveDistribution
 from tui.dashboard.watch.history import SAMPLE_NS, RateHistory, RatePoint
@@ -178,6 +180,12 @@ class _LiveCase:
             self.fps_now = fps(images, self.sample_ns)
             self.sample_frames = self.sample_ns = 0
 
+    def judge(self, event: PictureJudged) -> None:
+        """Take in what came of comparing the picture with the others'."""
+        if self.result is not None:
+            self.result = judged_result(self.result, event)
+            self.status = _STATUS_OF_RESULT[self.result.status]
+
     def view(self) -> CaseView:
         """Make what a widget may read."""
         metrics = self.result.metrics if self.result else None
@@ -292,6 +300,8 @@ class RunState:
                     live.result, live.status = event.result, _STATUS_OF_RESULT[event.result.status]
                     live.renderer = event.result.renderer or live.renderer
                     self._finished_trials = event.position - event.is_repeated
+                case PictureJudged():
+                    live.judge(event)
                 case _:
                     return
             self._changed.add(case.id)
