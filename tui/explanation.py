@@ -143,7 +143,7 @@ def _rates(record: CaseRecord) -> dict[int, float]:
 
 def _reason(record: CaseRecord) -> str:
     failure = next((trial.failure for trial in record.trials if trial.failure is not None), None)
-    return failure.reason if failure is not None else "no round of it was measured beside the unchanged case"
+    return failure.reason if failure is not None else "no round was measured beside the unchanged case"
 
 
 def _incomplete(session: Session, records: Sequence[CaseRecord]) -> str:

@@ -27,7 +27,7 @@ PURPOSES = {
 }
 BUNDLE = "all effects off (bare)"
 NOTHING_SAVES = "No change surely saves time here."
-NONE_SAVES = "no change that does so surely saves time"
+NONE_SAVES = "nothing that fits surely saves time"
 UNSURE = "?"
 """Behind a saving that may be none."""
 HEADS = ("saves ms", "95%", "speed-up", "95%")

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.changes.combinations import Purpose
 from engine.changes.registry import Kind, change_ids, find_change
 from tui.explanation_output import (
     BUNDLE,
     NONE_SAVES,
+    PURPOSES,
     UNSURE,
     best_savings,
     best_text,
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from engine.messages import ChangeStatus
     from tui.explanation import Explanation
 
+_SHORT = {
+    PURPOSES[Purpose.KEEPS_SHADOWS]: "best with shadows",
+    PURPOSES[Purpose.SAME_REQUEST]: "best at this size",
+    PURPOSES[Purpose.FASTEST]: "fastest of all",
+    BUNDLE: "bare",
+}
+"""Names no longer than those of changes."""
 _NOT_MEASURED = "Nothing of it was measured beside the unchanged case."
 _TOGETHER = "What surely saves time by itself was put together and measured together: savings do not add up."
 _REFUSED = "What cannot be changed of this case, and why."
@@ -97,7 +106,7 @@ def _single(saving: Saving, explanation: Explanation) -> Entry:
 
 def _best(title: str, saving: Saving | None, explanation: Explanation) -> Entry:
     what = printable(best_text(title, saving, explanation))
-    key, name = f"best: {title}", title.removeprefix("the ")
+    key, name = f"best: {title}", _SHORT[title]
     if saving is None:
         return Entry(key, name, text=NONE_SAVES, about=(f"{title}: {NONE_SAVES}.",), is_faint=True)
     about = [title if title == BUNDLE else f"{title}: {what}", _figures(saving, explanation)]

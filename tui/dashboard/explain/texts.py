@@ -34,9 +34,14 @@ def cost_lines(question: Question, fps: float, start_up_s: float) -> list[str]:
     changes = len(question.changes) - refused
     length = f"{settings.frames} frames" if settings.frames is not None else f"{settings.duration_s:g} s"
     alone_s, together_s = question.seconds(fps, start_up_s)
+    rounds = f"{question.rounds} rounds of {length}, unchanged and with each"
+    together = "then the best of them together, at the most"
+    width = max(len(rounds), len(together))
     return [
-        f"{counted(changes, 'change')} can be made" + (f", {refused} cannot." if refused else "."),
-        f"Unchanged and with each of them, {question.rounds} rounds of {length}: about {duration(alone_s)}.",
-        f"Then the best of them together: at the most {duration(together_s)} more.",
-        "The more rounds, the narrower the intervals. A run that is stopped shows what it has.",
+        f"{counted(changes, 'change')} can be made" + (f", {refused} cannot" if refused else ""),
+        f"{rounds:{width}}  {duration(alone_s):>7}",
+        f"{together:{width}}  {duration(together_s):>7}",
+        "",
+        "The more rounds, the narrower the intervals.",
+        "A run that is stopped shows what it has measured.",
     ]
