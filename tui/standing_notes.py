@@ -41,11 +41,11 @@ def _widest_text(standing: Standing, until: Until) -> str:
 
 
 def trials_text(settings: Settings) -> str:
-    """How many trials each case has: "3 trials", or until when."""
+    """How many trials each case has: "3 trials", or "until known to 1%, 5 to 30 trials"."""
     until = settings.until
     if until is None:
         return counted(settings.trials, "trial")
-    return f"{until.min_trials} to {until.max_trials} trials, until known to {percent(until.relative_error)}"
+    return f"until known to {percent(until.relative_error)}, {until.min_trials} to {until.max_trials} trials"
 
 
 def until_note(until: Until) -> str:

@@ -187,7 +187,7 @@ def test_a_line_for_each_round() -> None:
     assert round_line(done, UNTIL) == "round 7, enough is known: widest interval 0.94%"
     assert round_line(LIMIT, UNTIL) == "round 9, the limit of 600 s is reached: widest interval 2.3% > 1%"
     assert trials_text(Settings(trials=1)) == "1 trial"
-    assert trials_text(Settings(trials=5, until=UNTIL)) == "5 to 30 trials, until known to 1%"
+    assert trials_text(Settings(trials=5, until=UNTIL)) == "until known to 1%, 5 to 30 trials"
 
 
 def test_an_estimate_tells_the_least_and_the_most() -> None:

@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from engine.case import Physics
 from profiles.profile import AUTO, Profile
 from profiles.store import ProfileEntry
+from tui.standing_notes import trials_text
 from tui.tables import scene_title
 from tui.text import counted, printable
 
@@ -110,5 +111,5 @@ def _measured(profile: Profile) -> str:
         length = f"{settings.duration_s:g} s"
     else:
         length = counted(settings.frames or 0, "frame")
-    trials = "" if settings.trials == 1 else f", {settings.trials} trials of each case"
+    trials = "" if settings.trials == 1 else f", {trials_text(settings)} of each case"
     return f"{length} after {counted(settings.warmup_frames, 'warm-up frame')}{trials}"

@@ -21,6 +21,7 @@ from tui.figure_texts import figure_text, interval_text, is_within_trial, noise_
 from tui.limit_tables import limit_sentence
 from tui.rows import NOT_REACHED, Row
 from tui.session_notes import session_notes
+from tui.standing_notes import trials_text
 from tui.tables import (
     NOT_WHOLE,
     backend_title,
@@ -262,7 +263,7 @@ def about_lines(session: Session, folder: Path) -> list[str]:
     info, settings = session.session, session.profile.settings()
     asked = f"{settings.frames} frames" if settings.frames else f"{three_digits(settings.duration_s)} s"
     warm_up = counted(settings.warmup_frames, "warm-up frame")
-    measured = f"{counted(settings.trials, 'trial')} of {asked} after {warm_up}, seed {settings.seed}"
+    measured = f"{trials_text(settings)} of {asked} after {warm_up}, seed {settings.seed}"
     lines = [
         f"session   {info.id}",
         f"status    {info.status}",

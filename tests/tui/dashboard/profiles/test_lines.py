@@ -52,6 +52,8 @@ def test_settings_are_said_in_words():
     assert facts["backends"] == "all that work here, and null"
     assert facts["images"] == "1x1, 2x2, 3x3, 4x4, 5x5, 6x6 and 2 more; effects: scene"
     assert facts["measured"] == "300 frames after 1 warm-up frame, 5 trials of each case"
+    known = dict(setting_facts(Profile().override({"measure.until.relative_error": 0.01})))
+    assert known["measured"].endswith(" frames, until known to 1%, 5 to 30 trials of each case")
     assert facts["pictures"] == "of each case, frame 60 as PNG"
     assert description_lines(profile) == ["one", "    two\\x1b"]
     assert dict(setting_facts(Profile()))["measured"] == "3 s after 10 warm-up frames"
