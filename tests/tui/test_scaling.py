@@ -113,7 +113,7 @@ def test_times_that_are_no_line_have_no_costs(told):
     assert (
         "A fixed cost and a cost per pixel do not explain these times: at 128x128 the nearest line is" in text
     )
-    assert "egl bare – – " in text
+    assert "egl bare 3 – – 57.5% –" in text
 
 
 def test_intervals_and_digits_come_with_trials(told):

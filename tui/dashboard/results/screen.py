@@ -364,7 +364,7 @@ class ResultScreen(Screen[None]):
 
     def action_turn(self) -> None:
         """Show the next plot of this tab."""
-        self._turn += 1
+        self._turn = (self._turn + 1) % max(1, self._plots.sizes_plots(self._case))
         self._draw()
 
     def _text(self, text: str) -> str:
