@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,23 @@ class FineHistogram:
     @property
     def _sums(self) -> NDArray[np.int64]:
         return np.concatenate(([0], np.cumsum(self.counts)))
+
+
+def merged(histograms: Sequence[FineHistogram]) -> FineHistogram:
+    """The frames of several histograms in one: bins of the same times are the same bins.
+
+    Raises:
+        ValueError: there is no histogram.
+    """
+    if not histograms:
+        raise ValueError("there is no histogram to merge")
+    firsts = [int(_bin_of(each.edges_ns[:1].round().astype(np.int64))[0]) for each in histograms]
+    lowest = min(firsts)
+    size = max(first - lowest + len(each.counts) for first, each in zip(firsts, histograms, strict=True))
+    counts = np.zeros(size, np.int64)
+    for first, each in zip(firsts, histograms, strict=True):
+        counts[first - lowest : first - lowest + len(each.counts)] += each.counts
+    return _from_bin(lowest, counts)
 
 
 @dataclass(frozen=True)
@@ -160,8 +177,13 @@ def _trimmed(counts: NDArray[np.int64]) -> FineHistogram:
     """Leave out the empty bins at both ends."""
     used = np.flatnonzero(counts)
     first, last = int(used[0]), int(used[-1])
-    bits = (np.arange(first, last + 2) + _FIRST_BIN) << _SHIFT
-    return FineHistogram(counts[first : last + 1], bits.view(np.float64) - _EXACT)
+    return _from_bin(first, counts[first : last + 1])
+
+
+def _from_bin(first: int, counts: NDArray[np.int64]) -> FineHistogram:
+    """Frames in fine bins from the bin `first` on."""
+    bits = (np.arange(first, first + len(counts) + 1) + _FIRST_BIN) << _SHIFT
+    return FineHistogram(counts, bits.view(np.float64) - _EXACT)
 
 
 _FIRST_BIN = int(np.float64(_EXACT).view(np.int64)) >> _SHIFT

@@ -27,8 +27,12 @@ class Column(Generic[RowType]):
     """Characters beyond which a text is cut."""
     gives: bool = False
     """Whether it is made narrower where the others leave too little room."""
+    shortest: int = 0
+    """What it keeps of its characters where it gives at last; 0 where it gives half before others go."""
     keeps_end: bool = False
     """Whether the end of a text that is cut says more than its beginning."""
+    shorten: Callable[[str, int, bool], str] | None = None
+    """Cuts a text to so many cells in a way of its own, with ASCII alone or not."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Layout(Generic[RowType]):
         return _GAP.join(self._cell(text, column, width) for text, column, width in cells)
 
     def _cell(self, text: str, column: Column[RowType], width: int) -> str:
+        if column.shorten is not None:
+            text = column.shorten(text, width, self.ascii_only)
         text = cut(text, width, column.keeps_end, self.ascii_only)
         return " " * (width - cell_len(text)) + text if column.number else set_cell_size(text, width)
 
@@ -71,7 +77,9 @@ def layout(
 
     def least(column: Column[RowType], part: int = 2) -> int:
         width = widths[column.title]
-        return min(width, max(_NARROWEST, width // part)) if column.gives else width
+        if not column.gives or (column.shortest and part == 2):
+            return width
+        return min(width, column.shortest or max(_NARROWEST, width // part))
 
     while _sum([least(column) for column in kept]) > room and any(column.rank for column in kept):
         # Columns of one rank go together: one session's range alone would be taken for both.

@@ -25,7 +25,12 @@ RowType = TypeVar("RowType")
 class LineList(ScrollView, can_focus=True):
     """Lines with a cursor; each is made when it is drawn."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line-list--cursor",
+        "line-list--good",
+        "line-list--bad",
+        "line-list--unsure",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False),
         Binding("down", "move(1)", "Down", show=False),
@@ -41,9 +46,12 @@ class LineList(ScrollView, can_focus=True):
     class Chosen(Message):
         """Enter or a double click on a line."""
 
-    def __init__(self, line: Callable[[int], str], id: str | None = None) -> None:
+    def __init__(
+        self, line: Callable[[int], str], id: str | None = None, kind: Callable[[int], str] | None = None
+    ) -> None:
         super().__init__(id=id)
         self._line = line
+        self._kind = kind
         self.count = 0
         """Lines that there are."""
         self.cursor = 0
@@ -61,8 +69,8 @@ class LineList(ScrollView, can_focus=True):
         index, width = self.scroll_offset.y + y, self.size.width
         if index >= self.count:
             return Strip.blank(width, self.rich_style)
-        at_cursor = index == self.cursor
-        style = self.get_component_rich_style("line-list--cursor") if at_cursor else self.rich_style
+        kind = "cursor" if index == self.cursor else self._kind(index) if self._kind else ""
+        style = self.get_component_rich_style(f"line-list--{kind}") if kind else self.rich_style
         return Strip([Segment(set_cell_size(f" {self._line(index)}", width), style)], width)
 
     def move_to(self, index: int) -> None:
@@ -109,6 +117,7 @@ class LineTable(Vertical, Generic[RowType]):
         columns: all that there are; those that matter least go where there is no room.
         key: names a row, the same for as long as it is in the table.
         ascii_only: do without other characters of ours.
+        kind: the colour of a row: good, bad, unsure, or "" for none.
     """
 
     def __init__(
@@ -117,12 +126,15 @@ class LineTable(Vertical, Generic[RowType]):
         key: Callable[[RowType], str],
         ascii_only: bool = False,
         id: str | None = None,
+        kind: Callable[[RowType], str] = lambda row: "",
     ) -> None:
         super().__init__(id=id)
         self._columns, self._key, self._ascii_only = columns, key, ascii_only
         self._rows: Sequence[RowType] = ()
         self._layout: Layout[RowType] = Layout(())
-        self._list = LineList(lambda index: self._layout.line(self._rows[index]))
+        self._list = LineList(
+            lambda index: self._layout.line(self._rows[index]), kind=lambda index: kind(self._rows[index])
+        )
 
     def compose(self) -> ComposeResult:
         yield Static(classes="head", markup=False)
@@ -139,10 +151,18 @@ class LineTable(Vertical, Generic[RowType]):
         self._fit()
         self._list.show(len(rows), cursor)
 
+    def show_columns(self, columns: Sequence[Column[RowType]]) -> None:
+        """Take other columns, of which `show` makes use."""
+        self._columns = columns
+
     def refresh_rows(self) -> None:
         """Draw the same rows again, which say something else now."""
         self._fit()
         self._list.refresh()
+
+    def move(self, step: int) -> None:
+        """Move the cursor, also where the table is hidden."""
+        self._list.action_move(step)
 
     def focus_lines(self) -> None:
         """Let the arrow keys move the cursor."""

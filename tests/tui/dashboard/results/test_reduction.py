@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.dashboard.results.reduction import MOST_BUCKETS, Reduction, Unwanted, envelope, reduce_frames
+from tui.dashboard.results.reduction import MOST_BUCKETS, Reduction, Unwanted, envelope, merged, reduce_frames
 
 
 def times_of(seed: int, frames: int) -> np.ndarray:
@@ -93,3 +93,14 @@ def test_a_reduction_that_nobody_waits_for_ends():
     with pytest.raises(Unwanted):
         reduce_frames(parts(), 40, lambda: next(answers))
     assert len(seen) == 2
+
+
+@given(st.lists(st.lists(st.integers(0, 10**12), min_size=1, max_size=50), min_size=1, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_merged_histograms_are_that_of_all_frames(trials: list[list[int]]):
+    arrays = [np.array(values) for values in trials]
+    whole = np.concatenate(arrays)
+    together = merged([reduce_frames([times], len(times)).histogram for times in arrays])
+    expected = reduce_frames([whole], len(whole)).histogram
+    assert together.counts.tolist() == expected.counts.tolist()
+    assert together.edges_ns.tolist() == expected.edges_ns.tolist()
