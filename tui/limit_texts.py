@@ -33,11 +33,10 @@ def room_text(room: float | None) -> str:
 
 def pixel_rate_parts(pixels_per_s: float) -> tuple[str, str]:
     """A number with three digits, and the prefix of its unit: ("12.3", "M")."""
-    for size, prefix in _PREFIXES:
-        # A number that three digits would write as 1000 belongs to the next prefix.
-        if pixels_per_s >= size * 0.9995:
-            return three_digits(pixels_per_s / size), prefix
-    return three_digits(pixels_per_s), ""
+    # What three digits write as 1000 belongs to the next prefix.
+    rounded = float(f"{pixels_per_s:.3g}")
+    size, prefix = next(((size, prefix) for size, prefix in _PREFIXES if rounded >= size), (1.0, ""))
+    return three_digits(rounded / size), prefix
 
 
 def pixel_rate_text(pixels_per_s: float) -> str:
