@@ -98,7 +98,8 @@ class ExplanationScreen(Screen[None]):
         self._ascii_only = ascii_only
         self._changes = tuple(changes) or _unasked(records[0].backend)
         self._survey_error: str | None = "" if changes else None
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
+        """Every line, as it is now."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
@@ -136,16 +137,16 @@ class ExplanationScreen(Screen[None]):
 
     def _show(self) -> None:
         explanation = explain_session(self._session, self._changes, self._records)
-        self._entries = explanation_entries(explanation, self._survey_error)
+        self.entries = explanation_entries(explanation, self._survey_error)
         self._say("title", heading(explanation))
         self._say("incomplete", explanation.incomplete)
         self.query_one("#incomplete").display = bool(explanation.incomplete)
         self._fit()
-        self._list.show_entries(self._entries)
+        self._list.show_entries(self.entries)
         self._describe()
 
     def _line(self, index: int) -> str:
-        return self._text(self._layout.line(self._entries[index]))
+        return self._text(self._layout.line(self.entries[index]))
 
     @on(events.Resize)
     def _fit_again(self) -> None:
@@ -155,7 +156,7 @@ class ExplanationScreen(Screen[None]):
     def _fit(self) -> None:
         # A space before the line, and one where the scroll bar may stand.
         room = max(1, self.app.size.width - 2)
-        self._layout = fit(self._entries, room, self._ascii_only)
+        self._layout = fit(self.entries, room, self._ascii_only)
         self.query_one("#head", Static).update(f" {self._layout.head}")
 
     @on(LineList.Moved)
