@@ -36,6 +36,7 @@ from engine.messages import (
     Stage,
     StartUp,
 )
+from engine.pictures.records import PictureReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from engine.jobs.simulation import Simulation
     from engine.pictures.check import PictureCheck
-    from engine.pictures.records import PictureReport
 
 
 _FRAMES_A_SIGN = 1000
@@ -194,9 +194,9 @@ class _Trial:
             simulation.check()
         drawn = backend.drawn()
         memory = self._memory()
-        check = None if stopped else self._picture_check()
+        check = self._picture_check() if drawn.readback and not stopped else None
         device = None if stopped else self._device_time()
-        pictures, kept = self._look(check)
+        pictures, kept = self._look(check) if check else (_unseen(drawn), ())
         floor = None if stopped else self._floor(drawn)
         saved = () if stopped else self._save_frames()
         self._reporter.send(
@@ -259,8 +259,8 @@ class _Trial:
         return DeviceTime(source=samples[0].source, frames=len(samples), mean_ms=mean_ms)
 
     def _picture_check(self) -> PictureCheck | None:
-        """Keep the picture of the last timed frame; None where nothing is drawn, or nothing comes back."""
-        if self._simulation is None or self._backend is None or not self._terms.readback:
+        """Keep the picture of the last timed frame; None where nothing is drawn."""
+        if self._simulation is None or self._backend is None:
             return None
         from engine.pictures.check import PictureCheck
 
@@ -268,13 +268,8 @@ class _Trial:
         progress = partial(self._reporter.enter, Stage.FINISH)
         return PictureCheck(self._backend, self._simulation, step, self._moves_itself, progress)
 
-    def _look(self, check: PictureCheck | None) -> tuple[PictureReport | None, tuple[str, ...]]:
+    def _look(self, check: PictureCheck) -> tuple[PictureReport, tuple[str, ...]]:
         """Look whether the pictures are a result, and keep one that is not, as a PNG of this name."""
-        if check is None:
-            from engine.pictures.records import PictureReport
-
-            on_device = self._simulation is not None and not self._terms.readback
-            return PictureReport(unseen="the pixels stayed on the device") if on_device else None, ()
         report = check.look()
         if check.at_fault is None or not self._job.kept_folder:
             return report, ()
@@ -349,3 +344,8 @@ class _Trial:
 
 def _no_step() -> None:
     """Move nothing: the backend draws nothing, or the case's change leaves the physics out."""
+
+
+def _unseen(drawn: Drawn) -> PictureReport | None:
+    """What is said where no picture was looked at; nothing where there was none."""
+    return None if drawn.readback else PictureReport(unseen="the pixels stayed on the device")

@@ -98,6 +98,10 @@ class PictureCheck:
             if is_blank(picture):
                 self.at_fault = picture
                 return PictureReport(fault=self._blank_fault(picture, data, when))
+        if self._step is not None and after.time <= 0:
+            self.at_fault = last
+            reason = f"the scene stood still: its time is {after.time:g} s after the last frame"
+            return PictureReport(fault=PictureFault(reason, 'let MuJoCo move it: physics = "mujoco"'))
         if self._step is not None and is_same(start, last) and self._is_frozen(start, after, self._step):
             self.at_fault = last
             reason = "the picture did not change while the scene moved"

@@ -156,3 +156,17 @@ def test_of_two_that_differ_the_classic_renderer_is_right(mjbench, order):
     # What was drawn and what egl has drawn, which is the same upside down.
     half = (beside.shape[1] - 8) // 2
     assert np.abs(beside[::-1, :half].astype(int) - beside[:, -half:]).mean() < 8
+
+
+@pytest.mark.parametrize(
+    ("body", "frames"),
+    [(FALLING, 1), (AT_REST, 8), (STATIC, 8), (HIDDEN, 8)],
+    ids=["moves too little to be seen", "at rest", "static", "moves behind a wall"],
+)
+def test_a_scene_of_which_nothing_is_seen_to_move_is_no_failure(mjbench, body, frames):
+    """Of each, the last timed frame and the first show the same."""
+    measured = mjbench.run(
+        mjbench.scene(body), "egl-again,osmesa", "--frames", str(frames), "--warmup-frames", "1"
+    )
+    assert (measured.code, measured.failures()) == (0, {}), measured.err
+    assert {trial["pictures"] for trial in measured.document["trials"]} == {"checked"}
