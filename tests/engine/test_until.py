@@ -67,15 +67,17 @@ def test_it_stops_with_the_first_round_that_makes_all_known(bench, target: float
     events = measure(bench, cases_of(bench, 8, 9), settings(bench, target, max_trials=40))
     *before, last = standings(events)
     assert isinstance(events[-1], RoundEnded)
-    assert (last.decision, last.unmet, last.limit) == (Decision.DONE, (), None)
-    assert 0 < last.widest <= target
+    # A very busy machine may not come to it: then no round may look as if it had.
+    is_done = last.decision is Decision.DONE
+    assert (last.unmet == (), last.limit) == ((True, None) if is_done else (False, "40 trials"))
+    assert (0 < last.widest <= target) is is_done
     assert all(one.decision is Decision.GO_ON and one.unmet for one in before)
     rates = {width: rates_of(events, width) for width in (8, 9)}
     assert {len(of_case) for of_case in rates.values()} == {last.rounds}
     for rounds in range(1, last.rounds + 1):
         errors = [relative_error(of_case[:rounds]) for of_case in rates.values()]
         known = rounds >= 3 and all(error <= target for error in errors)
-        assert known is (rounds == last.rounds)
+        assert known is (is_done and rounds == last.rounds)
 
 
 def test_the_limit_of_trials_ends_it_in_whole_rounds_that_alternate(bench) -> None:
@@ -206,13 +208,24 @@ def test_an_attempt_that_was_made_again_does_not_count() -> None:
     rounds = Rounds([case], settings_of(SURE))
     for number, rate in ((1, 100.0), (2, 101.0), (3, 102.0)):
         rounds.begin()
-        rounds.count(trial(case, number, metrics=metrics(1.0), findings=(SPOILED,)))
+        rounds.count(trial(case, number, metrics=metrics(10.0**number), findings=(SPOILED,)))
         rounds.count(trial(case, number, metrics=metrics(rate), attempt=2))
         found = rounds.end(1.0)
     assert found is not None
     assert (found.decision, found.rounds) == (Decision.DONE, 3)
-    assert found.widest is not None and found.widest < 0.05
+    assert found.widest == relative_error([100.0, 101.0, 102.0])
     assert rounds.begin() == []
+
+
+def test_what_was_not_measured_to_its_end_does_not_count() -> None:
+    case = trial().case
+    rounds = Rounds([case], settings_of(SURE))
+    for number in (1, 2, 3):
+        rounds.begin()
+        rounds.count(trial(case, number, status="failed" if number == 3 else "interrupted"))
+    found = rounds.end(1.0)
+    assert found is not None
+    assert found.unmet == (f"{case.id}: no trial has a result",)
 
 
 def test_without_cases_there_is_no_round() -> None:

@@ -137,6 +137,12 @@ def test_a_persons_file_keeps_its_comments(tmp_path: Path, text: str, values: di
     assert all(f"# {comment}" in merged for comment in comments - gone)
 
 
+def test_what_is_new_stands_beside_what_goes_and_not_below_what_follows(tmp_path: Path) -> None:
+    text = "[measure]\ntrials = 3\n\n# of pictures\n[output]\n"
+    merged = merged_text(text, load(tmp_path, text).override({ERROR: 0.01}), tmp_path)
+    assert merged.index("until") < merged.index("# of pictures")
+
+
 def test_a_session_tells_how_far_it_came(tmp_path: Path) -> None:
     writer = new_writer(tmp_path / "s", profile=UNTIL.override({"backends": ["egl"]}))
     writer.append(trial())

@@ -143,6 +143,24 @@ def test_a_run_is_watched_to_its_limit(run: SessionRun, wait_for: WaitFor) -> No
     assert [[trial.trial for trial in case.trials] for case in session.cases] == [[1, 2, 3, 4]] * 2
 
 
+def test_a_run_that_is_stopped_in_a_round_that_was_added_is_not_complete(
+    run: SessionRun, wait_for: WaitFor
+) -> None:
+    async def use() -> None:
+        app = Host(run)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(lambda: run.state is not None and run.state.standing is not None)
+            await wait_for(lambda: run.state.standing.rounds == 3)
+            await pilot.press("a")
+            await wait_for(lambda: run.is_over)
+
+    asyncio.run(use())
+    assert run.folder is not None
+    session = load_session(run.folder)
+    assert session.session.status == "interrupted"
+    assert sorted(len(case.trials) for case in session.cases) == [3, 4]
+
+
 def test_a_skipped_case_and_a_stop_end_a_run_that_goes_on(run: SessionRun, wait_for: WaitFor) -> None:
     async def use() -> None:
         app = Host(run)
