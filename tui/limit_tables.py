@@ -11,7 +11,15 @@ from engine.floor import MANY_FRAMES, hours_to_draw
 from profiles.limits import trial_limit
 from tui.limit_texts import long_time_text, pixel_rate_parts, pixel_rate_text, room_text, share_text
 from tui.rows import Row, make_rows
-from tui.tables import Column, backend_title, fitted_table, plain, scene_cells, scene_title
+from tui.tables import (
+    Column,
+    backend_title,
+    change_columns,
+    fitted_table,
+    plain,
+    scene_cells,
+    scene_title,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,9 +110,15 @@ def _columns(limits: Sequence[CaseLimit]) -> list[Column]:
     rates = [" ".join(pixel_rate_parts(limit.pixels_per_s)).rstrip() for limit in limits]
     return [
         Column("scene", scene_cells([case.scene for case in cases]), heads=True),
-        Column("backend", [plain(backend_title(case)) for case in cases]),
+        Column("backend", [plain(case.backend) for case in cases]),
         Column("size", [plain(case.resolution) for case in cases]),
         Column("effects", [plain(case.effects) for case in cases]),
+        *(
+            Column(name, [plain(getattr(case, name)) for case in cases], number=True)
+            for name in ("workers", "worlds")
+            if any(getattr(case, name) > 1 for case in cases)
+        ),
+        *change_columns(cases),
         Column("at least", [plain(share_text(limit.share)) for limit in limits], number=True),
         Column("left to win", [plain(room_text(limit.room)) for limit in limits], number=True, rank=2),
         Column("pixels/s", [plain(rate) for rate in rates], number=True, rank=1),
