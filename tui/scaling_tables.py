@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from engine.uncertainty.digits import written_with
 from profiles.scaling import Axis, PixelCurve, Scaling, ThroughputCurve, session_scaling
 from tui.scaling_texts import (
-    EVERY_SIZE,
-    NO_SIZE,
     crossover_sentence,
     doubling_text,
     efficiency_texts,
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from engine.uncertainty.records import Interval
     from profiles.session import Session
 
+_GAP = 3
+"""Columns between two cells of a table."""
 _PIXELS = "Time per image = fixed cost + cost per pixel:"
 _THROUGHPUT = {
     Axis.WORKERS: "FPS of all workers together:",
@@ -46,9 +46,11 @@ def print_scaling(session: Session, screen: Console) -> None:
     """Print every curve of a session; nothing where it has none."""
     scaling = session_scaling(session)
     if scaling.pixels:
-        _print_section(screen, _PIXELS, _pixel_columns(scaling.pixels), _pixel_notes(scaling.pixels))
+        columns = _fitting(_pixel_columns(scaling.pixels), _short_pixel_columns(scaling.pixels), screen.width)
+        _print_section(screen, _PIXELS, columns, _pixel_notes(scaling.pixels))
     for axis, curves in _throughputs(scaling):
-        _print_section(screen, _THROUGHPUT[axis], _throughput_columns(curves), _throughput_notes(curves))
+        columns = _fitting(_throughput_columns(curves), _short_throughput_columns(curves), screen.width)
+        _print_section(screen, _THROUGHPUT[axis], columns, _throughput_notes(curves))
     if scaling.crossovers:
         _print_section(screen, _CROSSOVERS, [], _crossover_notes(scaling))
 
@@ -96,26 +98,42 @@ def _markdown(title: str, columns: Sequence[Column], notes: Sequence[str]) -> st
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _fitting(columns: list[Column], short: list[Column], width: int) -> list[Column]:
+    """The columns where those that always stay have room, else those that name each curve above its rows."""
+    always = [column.width for column in columns if not column.rank]
+    return columns if sum(always) + _GAP * (len(always) - 1) <= width else short
+
+
 def _pixel_columns(curves: Sequence[PixelCurve], repeat: bool = False) -> list[Column]:
     cases = [curve.cases[0] for curve in curves]
-    scenes = [case.scene for case in cases]
-    fixed = [_figure(curve, 1e3, curve.fit.fixed_s, curve.fit.fixed_interval) for curve in curves]
-    each = [_figure(curve, 1e9, curve.fit.s_per_pixel, curve.fit.s_per_pixel_interval) for curve in curves]
-    columns = [
-        Column("scene", _scenes(scenes, repeat), heads=True),
+    return [
+        Column("scene", _scenes([case.scene for case in cases], repeat)),
         Column("backend", [plain(backend_title(case)) for case in cases]),
         Column("effects", [plain(case.effects) for case in cases]),
+        *_pixel_figures(curves),
+    ]
+
+
+def _short_pixel_columns(curves: Sequence[PixelCurve]) -> list[Column]:
+    return [
+        Column("", [plain(pixel_curve_name(curve)) for curve in curves], heads=True),
+        *_pixel_figures(curves),
+    ]
+
+
+def _pixel_figures(curves: Sequence[PixelCurve]) -> list[Column]:
+    fixed = [_figure(curve, 1e3, curve.fit.fixed_s, curve.fit.fixed_interval) for curve in curves]
+    each = [_figure(curve, 1e9, curve.fit.s_per_pixel, curve.fit.s_per_pixel_interval) for curve in curves]
+    matters = [matters_text(curve) if curve.fit.fits else NO_VALUE for curve in curves]
+    return [
         Column("sizes", [plain(curve.fit.sizes) for curve in curves], number=True, rank=2),
         Column("fixed ms", [plain(figure) for figure, _ in fixed], number=True),
         *_intervals([interval for _, interval in fixed]),
         Column("ns a pixel", [plain(figure) for figure, _ in each], number=True),
-        *_intervals([interval for _, interval in each]),
+        *_intervals([interval for _, interval in each], rank=4),
         Column("off by", [plain(_off(curve)) for curve in curves], number=True),
+        Column("pixels matter from", _plain(matters)),
     ]
-    matters = [matters_text(curve) if curve.fit.fits else NO_VALUE for curve in curves]
-    short = [{NO_SIZE: "none", EVERY_SIZE: "all"}.get(text, text.partition(" ")[0]) for text in matters]
-    columns.append(Column("pixels matter from", _plain(matters), short=_plain(short)))
-    return columns
 
 
 def _plain(texts: Sequence[str]) -> list[Text]:
@@ -126,11 +144,11 @@ def _scenes(scenes: Sequence[str], repeat: bool) -> list[Text]:
     return [plain(scene_title(scene)) for scene in scenes] if repeat else scene_cells(scenes)
 
 
-def _intervals(texts: Sequence[str]) -> list[Column]:
+def _intervals(texts: Sequence[str], rank: int = 3) -> list[Column]:
     """The column of some intervals, where there is any."""
     if all(text == NO_VALUE for text in texts):
         return []
-    return [Column("95%", _plain(texts), number=True, rank=3)]
+    return [Column("95%", _plain(texts), number=True, rank=rank)]
 
 
 def _figure(curve: PixelCurve, unit: float, value: float, interval: Interval | None) -> tuple[str, str]:
@@ -168,34 +186,48 @@ def _named(told: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
 
 
 def _throughput_columns(curves: Sequence[ThroughputCurve], repeat: bool = False) -> list[Column]:
-    axis = curves[0].axis
-    rows = [(curve, point) for curve in curves for point in curve.throughput.points]
-    firsts = [repeat or point is curve.throughput.points[0] for curve, point in rows]
+    firsts = [index == 0 for curve in curves for index in range(len(curve.cases))]
+    of_rows = [curve for curve in curves for _ in curve.cases]
 
     def of_curve(text: Callable[[ThroughputCurve], object]) -> list[Text]:
         """What is the same all along a curve, in its first row."""
-        shown = [text(curve) if first else DITTO for (curve, _), first in zip(rows, firsts, strict=True)]
-        return [plain(one) for one in shown]
+        pairs = zip(of_rows, firsts, strict=True)
+        return [plain(text(curve) if first or repeat else DITTO) for curve, first in pairs]
 
     columns = [
-        Column("scene", _scenes([curve.cases[0].scene for curve, _ in rows], repeat), heads=True),
+        Column("scene", _scenes([curve.cases[0].scene for curve in of_rows], repeat)),
         Column("backend", of_curve(throughput_backend)),
         Column("size", of_curve(lambda curve: curve.cases[0].resolution)),
         Column("effects", of_curve(lambda curve: curve.cases[0].effects)),
     ]
     if any(curve.cases[0].change for curve in curves):
         columns.append(Column("change", of_curve(lambda curve: curve.cases[0].change or NO_VALUE)))
-    rates = [case for curve in curves for case in curve.cases]
-    efficiencies = [efficiency_texts(point) for _, point in rows]
+    return [*columns, *_throughput_figures(curves)]
+
+
+def _short_throughput_columns(curves: Sequence[ThroughputCurve]) -> list[Column]:
+    names = [
+        plain(DITTO if index else throughput_curve_name(curve))
+        for curve in curves
+        for index in range(len(curve.cases))
+    ]
+    return [Column("", names, heads=True), *_throughput_figures(curves)]
+
+
+def _throughput_figures(curves: Sequence[ThroughputCurve]) -> list[Column]:
+    points = [point for curve in curves for point in curve.throughput.points]
+    cases = [case for curve in curves for case in curve.cases]
+    efficiencies = [efficiency_texts(point) for point in points]
     return [
-        *columns,
-        Column(axis, [plain(point.size) for _, point in rows], number=True),
-        Column("FPS", [plain(fps_text(case)) for case in rates], number=True),
-        Column("times", [plain(f"{point.speed_up:.2f}") for _, point in rows], number=True, rank=4),
+        Column(curves[0].axis, [plain(point.size) for point in points], number=True),
+        Column("FPS", [plain(fps_text(case)) for case in cases], number=True),
+        Column("times", [plain(f"{point.speed_up:.2f}") for point in points], number=True, rank=5),
         Column("efficiency", [plain(text) for text, _ in efficiencies], number=True),
         *_intervals([interval for _, interval in efficiencies]),
-        Column("doubling", [plain(doubling_text(point) or NO_VALUE) for _, point in rows], number=True),
-        *_knee_column([_mark(curve.throughput, point) for curve, point in rows]),
+        Column("doubling", [plain(doubling_text(point) or NO_VALUE) for point in points], number=True),
+        *_knee_column(
+            [_mark(curve.throughput, point) for curve in curves for point in curve.throughput.points]
+        ),
     ]
 
 

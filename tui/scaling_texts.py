@@ -180,12 +180,12 @@ def crossover_sentence(against: BatchAgainstProcesses) -> str:
     """From how many worlds on a batch renderer is faster, in a sentence."""
     first, process = against.batch[0], against.process
     found = against.crossover
-    workers = f"{counted(first.workers, 'worker')} of {first.backend}" if first.workers > 1 else first.backend
+    batch = f"{first.backend} with {counted(first.workers, 'worker')}" if first.workers > 1 else first.backend
     picture = f"{scene_title(first.scene)}, {first.resolution}, {first.effects}"
     picture += f", {first.change}" if first.change else ""
     processes = "1 process" if process.workers == 1 else f"{process.workers} processes"
     rate = f"{processes} of {process.backend} ({fps_text(process)} FPS)"
-    return printable(f"{picture}: {workers} {_beats(found.outcome, against, rate)}.")
+    return printable(f"{picture}: {batch} {_beats(found.outcome, against, rate)}.")
 
 
 def _beats(outcome: Outcome, against: BatchAgainstProcesses, rate: str) -> str:
