@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.case import Case, Effects, Resolution, Settings
 from profiles.errors import ProfileError
-from profiles.profile import Measure, Output, Profile, parse_profile, profile_table
+from profiles.profile import Measure, Output, Profile, UntilKnown, parse_profile, profile_table
 from profiles.store import load_profile, profile_text
 from tests.profiles.session_builders import sentence_of
 
@@ -255,6 +255,13 @@ def test_only_a_scene_that_is_not_here_is_said_to_be_about_a_scene(file: Path) -
 
 plain_text = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=30)
 seconds = st.floats(0.1, 86_400)
+until = st.builds(
+    UntilKnown,
+    relative_error=st.floats(1e-300, 0.999),
+    min_trials=st.integers(3, 30),
+    max_trials=st.integers(30, 1000),
+    max_duration=seconds,
+)
 profiles = st.builds(
     Profile,
     title=plain_text | st.just(""),
@@ -275,7 +282,7 @@ profiles = st.builds(
         trials=st.integers(1, 1000),
         hang_timeout=seconds,
     )
-    | st.builds(Measure, frames=st.integers(1, 10**9)),
+    | st.builds(Measure, frames=st.integers(1, 10**9), until=st.none() | until),
     output=st.builds(Output, save_frames=st.lists(st.integers(0, 100_000), max_size=4).map(tuple)),
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from profiles.session import CaseRecord, Session, SessionStatus
 from tui.session_notes import describe_drawn
+from tui.standing_notes import trials_text
 from tui.tables import scene_title
 from tui.text import NO_VALUE, counted
 
@@ -52,7 +53,7 @@ def _setting_facts(session: Session) -> dict[str, str]:
         "run": "" if status is SessionStatus.COMPLETE else str(status),
         "trial": length,
         "warm-up": counted(settings.warmup_frames, "frame"),
-        "trials": str(settings.trials),
+        "trials": trials_text(settings) if settings.until else str(settings.trials),
         "seed": str(settings.seed),
         "camera": settings.camera or "each scene's own",
         "target FPS": f"{settings.target_fps:g}",
