@@ -14,7 +14,7 @@ from tui.explanation_output import HEADS
 _GAP = 2
 _NARROWEST_NAME = 18
 """Of the longest change; only what is called longer is cut."""
-_LEAST_TEXT = 24
+_LEAST_TEXT = 32
 """Characters of a line of MJCF or Python below which it is left to the lines below the list."""
 _NAME, _MADE_BY = "change", "made by"
 

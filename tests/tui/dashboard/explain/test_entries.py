@@ -30,10 +30,11 @@ def entry(entries: list[Entry], name: str) -> Entry:
 
 def test_changes_come_in_order_of_saving_then_the_best_then_what_cannot_be(explanation):
     names = [one.name for one in explanation_entries(explanation)]
-    assert names[:9] == [
+    assert names[:7] == [
         "no-shadows", "no-group-2", "box-meshes", "no-multisampling", "quarter-shadow-map", "half-shadow-map",
-        "quarter-resolution", "one-light", "no-physics",
+        "quarter-resolution",
     ]  # fmt: skip
+    assert set(names[7:9]) == {"one-light", "no-physics"}
     assert names[9:14] == [
         "together", "best with shadows", "best at this size", "fastest of all", "bare",
     ]  # fmt: skip
