@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,8 @@ NOTHING_SAVES = "No change surely saves time here."
 NONE_SAVES = "nothing that fits surely saves time"
 UNSURE = "?"
 """Behind a saving that may be none."""
+_NAMED = re.compile(r"  \S+ +")
+"""What stands before the reason in one of `refused_lines`."""
 HEADS = ("saves ms", "95%", "speed-up", "95%")
 """Above the figures of `saving_cells`."""
 
@@ -248,4 +252,13 @@ def _missing_lines(missing: Mapping[str, str]) -> list[str]:
 
 
 def _print_line(screen: Console, line: str) -> None:
-    screen.print(plain(printable(line)), soft_wrap=not screen.is_terminal)
+    """Print one line; on a terminal, what has no room stands below, farther in than other lines begin."""
+    line = printable(line)
+    if screen.is_terminal:
+        named = _NAMED.match(line)
+        hang = " " * (named.end() if named else 2)
+        line = textwrap.fill(line, screen.width, subsequent_indent=hang, break_on_hyphens=False)
+        for part in line.splitlines():
+            screen.print(plain(part))
+    else:
+        screen.print(plain(line), soft_wrap=True)

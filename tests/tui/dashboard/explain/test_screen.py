@@ -32,8 +32,11 @@ from tui.recording import Recording
 WaitFor = Callable[[Callable[[], object]], Awaitable[None]]
 
 
-def is_open(app: Dashboard, kind: type[Screen[object]]) -> Callable[[], bool]:
-    return lambda: isinstance(app.screen, kind) and app.screen.is_mounted
+def is_open(app: Dashboard, kind: type[Screen[object]]) -> Callable[[], object]:
+    """Open, and with all that it says at first."""
+    return lambda: (
+        isinstance(app.screen, kind) and app.screen.is_mounted and getattr(app.screen, "entries", True)
+    )
 
 
 def text_of(app: Dashboard) -> str:
@@ -173,7 +176,7 @@ def test_a_run_that_is_stopped_shows_what_it_has(dashboard, wait_for: WaitFor):
             await wait_for(lambda: run.state is not None and run.state.progress[0] >= 2)
             await pilot.press("s")
             await wait_for(is_open(app, ExplanationScreen))
-            assert "INCOMPLETE: this run is interrupted" in text_of(app)
+            await wait_for(lambda: "INCOMPLETE: this run is interrupted" in text_of(app))
             assert names(app)[0] == "no-shadows"
             assert load_session(run.folder).session.status == "interrupted"
             assert not any("+" in case.change for case in run.session.cases)
@@ -241,7 +244,7 @@ def test_an_explanation_whose_scene_is_gone_keeps_its_figures(wait_for: WaitFor,
             await wait_for(is_open(app, ExplanationScreen))
             assert names(app)[0] == "no-shadows"
             await wait_for(lambda: any("cannot be looked at" in one.text for one in app.screen.entries))
-            assert CASE.scene in text_of(app).splitlines()[0]
+            await wait_for(lambda: CASE.scene in text_of(app).partition("\n")[0])
             # The text below follows the cursor, and the tab key lets it scroll.
             about = app.screen.query_one("#about Static", Static)
             assert "no-shadows: shadows off" in str(about.content)
@@ -263,6 +266,7 @@ def test_the_key_is_in_the_help_of_the_first_screen(dashboard, wait_for: WaitFor
             await wait_for(is_open(app, ChooseScreen))
             await pilot.press("f1")
             await wait_for(is_open(app, HelpScreen))
-            assert "Explain: what makes one case slow" in str(app.screen.query_one(Static).content)
+            told = app.screen.query_one(Static)
+            await wait_for(lambda: "Explain: what makes one case slow" in str(told.content))
 
     asyncio.run(use())
