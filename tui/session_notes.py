@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.case import Physics
+from engine.pictures.records import CHECKED
 from tui.rows import NOT_REACHED, Row, make_rows
 from tui.tables import NOT_WHOLE, scene_title
 from tui.text import counted, printable
@@ -45,6 +46,7 @@ def session_notes(session: Session, relative: bool = False) -> list[str]:
     notes += uncertainty_notes(rows, relative)
     notes += standing_notes(session)
     notes += finding_notes(session)
+    notes += _unseen_notes(session)
     notes += _left_out_notes(session.session.left_out)
     missing = [row for row in rows if row.reason == NOT_REACHED]
     if missing:
@@ -64,6 +66,16 @@ def _reason_notes(rows: list[Row]) -> list[str]:
             mark = f"{NOT_WHOLE} " if row.fps is not None else ""
             groups.setdefault((mark, f"{row.reason.rstrip('.')}.{fix}"), []).append(row.case.id)
     return [f"{mark}{', '.join(cases)}: {reason}" for (mark, reason), cases in groups.items()]
+
+
+def _unseen_notes(session: Session) -> list[str]:
+    """Why nobody looked at the pictures of some cases, each reason once with all of its backends."""
+    groups: dict[str, list[str]] = {}
+    for case in session.cases:
+        for trial in case.trials:
+            if trial.pictures not in ("", CHECKED) and case.backend not in groups.get(trial.pictures, []):
+                groups.setdefault(trial.pictures, []).append(case.backend)
+    return [f"pictures of {', '.join(names)} were not looked at: {why}." for why, names in groups.items()]
 
 
 def _left_out_notes(left_out: Mapping[str, str]) -> list[str]:
