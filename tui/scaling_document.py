@@ -52,6 +52,7 @@ def _pixels(curve: PixelCurve) -> dict[str, Any]:
         "s_per_pixel_interval": _interval(fit.s_per_pixel_interval),
         "largest_deviation": fit.largest_deviation,
         "deviates_at_pixels": fit.deviates_at,
+        "deviation_within_noise": fit.is_within_noise,
         "matters_from_pixels": _finite(fit.matters_from_pixels),
         "half_pixels": _finite(fit.half_pixels),
         "points": [

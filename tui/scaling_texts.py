@@ -104,6 +104,11 @@ def _matters(curve: PixelCurve) -> str:
 def _does_not_fit(curve: PixelCurve) -> str:
     fit = curve.fit
     at = next(case.resolution for case in curve.cases if case.resolution.pixels == fit.deviates_at)
+    if fit.is_within_noise:
+        return (
+            f"At {at} the nearest line of fixed cost and cost per pixel is {off_text(fit)} off, which may be "
+            "noise alone: it lies in the interval of every size. More or longer trials tell."
+        )
     return (
         f"A fixed cost and a cost per pixel do not explain these times: at {at} the nearest line is "
         f"{off_text(fit)} off."

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 
 from engine.record import Record
-from engine.uncertainty.intervals import MIN_TRIALS, geometric_mean
+from engine.uncertainty.intervals import MIN_TRIALS, geometric_mean, trials_interval
 from engine.uncertainty.records import LEVEL, Interval, IntervalKind
 from engine.uncertainty.student import t_quantile
 
@@ -32,6 +32,9 @@ class PixelFit(Record, frozen=True):
     """The largest distance of a measured time from the line, as a part of that time."""
     deviates_at: int
     """The number of pixels where that is."""
+    is_within_noise: bool = False
+    """Whether the line lies in the 95% interval of every size's time: the deviation may be chance. False with
+    fewer than three rounds of any size."""
 
     @property
     def is_tested(self) -> bool:
@@ -110,6 +113,10 @@ def fit_pixels(pixels: Sequence[int], times_s: Sequence[Sequence[float | None]])
         sizes=len(set(sizes)),
         largest_deviation=largest,
         deviates_at=sizes[deviations.index(largest)],
+        is_within_noise=all(
+            interval is not None and interval.low <= fixed + each * size <= interval.high
+            for size, interval in ((size, trials_interval(times)) for size, times in known if times)
+        ),
     )
 
 

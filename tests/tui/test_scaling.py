@@ -116,6 +116,12 @@ def test_times_that_are_no_line_have_no_costs(told):
     assert "cartpole, egl, bare – – 57.5% –" in text
 
 
+def test_a_line_that_noise_alone_may_spoil_is_said_to_be_so(told):
+    sizes = {"64x64": (50, 100, 200), "128x128": (40, 80, 160), "256x256": (60, 120, 240)}
+    text = told(*(At("egl", fps, size) for size, fps in sizes.items()))
+    assert "off, which may be noise alone" in text and "do not explain" not in text
+
+
 def test_intervals_and_digits_come_with_trials(told):
     noise = (0.99, 1, 1.01)
     cases = [At(one.backend, [one.fps[0] * part for part in noise], one.size) for one in

@@ -94,6 +94,15 @@ def test_times_that_no_line_explains_are_told_with_the_size_that_is_farthest_off
     assert fit.deviates_at == max(deviations, key=deviations.__getitem__)
 
 
+def test_a_deviation_within_the_noise_of_every_size_is_told_apart_from_one_beyond_it():
+    times = [figure for (figure,) in made(1e-3, 1e-8)]
+    times[2] *= 1.3
+    for spread, within in ((1.3, True), (1.001, False)):
+        fit = fitted(PIXELS, [[time / spread, time, time * spread] for time in times])
+        assert not fit.fits and fit.is_within_noise is within
+    assert not fitted(PIXELS, [[time] for time in times]).is_within_noise, "one round has no noise to tell"
+
+
 def test_ten_percent_is_what_a_line_may_be_off():
     for part, fits in ((0.08, True), (0.25, False)):
         times = made(1e-3, 1e-8)
