@@ -1,8 +1,8 @@
-"""Makes the pictures of the dashboard in docs/images: a real run, chosen, watched and read, as SVG.
+"""Makes the pictures of the dashboard in docs/images: a real run, chosen, watched, read and compared, as SVG.
 
     .venv/bin/python docs/make_screenshots.py
 
-Takes about a minute. Sessions go to a folder that is deleted afterwards.
+Takes about three minutes. Sessions go to a folder that is deleted afterwards.
 """
 
 import asyncio
@@ -52,6 +52,30 @@ async def make() -> None:
         save(app, "reading")
 
 
+async def compare() -> None:
+    """Run one case five times, twice over, and compare the two sessions."""
+    from profiles.profile import Profile
+    from tui.dashboard.app import Dashboard
+    from tui.dashboard.session_run import SessionRun
+    from tui.dashboard.sessions.comparison import Side
+    from tui.dashboard.sessions.side_by_side import SideBySideScreen
+
+    values = {"backends": ["egl"], "resolutions": ["320x240"], "effects": ["bare", "scene"]}
+    profile = Profile().override({**values, "measure.duration": 2, "measure.trials": 5})
+    sides = []
+    for _ in range(2):
+        run = SessionRun(profile, "quick")
+        run.start()
+        run.wait(LIMIT_S)
+        sides.append(Side(run.session, run.folder))
+    app = Dashboard(profile, "quick")
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_for(lambda: app.screen.query("#verdict"))
+        await app.push_screen(SideBySideScreen(*sides))
+        await pilot.pause(3)
+        save(app, "comparing")
+
+
 def save(app, name: str) -> None:
     """Write what is on the screen."""
     (IMAGES / f"{name}.svg").write_text(app.export_screenshot(title="mjbench-tui"))
@@ -63,3 +87,4 @@ if __name__ == "__main__":
             os.environ[variable] = folder
         resource_tracker.ensure_running()
         asyncio.run(make())
+        asyncio.run(compare())

@@ -38,6 +38,13 @@ _WORDS = (
     ("~", "provisional: the trial goes on, and its figures will be computed from every frame"),
     ("*", "not all that was asked for was measured; a note says why"),
     ("observer", "what the dashboard itself takes of the processor"),
+    ("B/A", "of two sessions: FPS of B over FPS of A, the mean of the trials; above 1, B is faster"),
+    ("FASTER", "or SLOWER: the 95% interval of B/A lies wholly beyond the threshold, 2%"),
+    ("SAME", "the interval lies wholly within the threshold"),
+    ("UNCLEAR", "across it, or too few trials: neither a difference nor none"),
+    ("seen from", "the smallest difference that such a comparison would have shown"),
+    ("settled by", "trials that each side needs besides, until a verdict is likely"),
+    ("run again", "trials that something disturbed, so that other attempts count in their place"),
     ("graph", "solid up to the slowest half second of a column, shaded up to the fastest"),
 )
 

@@ -53,6 +53,11 @@ def words(app: Dashboard) -> str:
     return "\n".join([*(str(widget.content) for widget in app.screen.query(Static)), *lists])
 
 
+def drawn_lines(app: Dashboard) -> list[str]:
+    """All that is drawn on the screen."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
 def ratio(app: Dashboard) -> float | None:
     """What the second session has of the first one's FPS."""
     found = re.search(r"B over A: ratio ([\d.]+),", words(app))
@@ -91,7 +96,7 @@ def test_a_session_is_read_and_two_are_held_side_by_side(sessions, wait_for: Wai
             await wait_for(lambda: isinstance(app.screen, SideBySideScreen))
             await wait_for(lambda: "differ" in words(app) and "UNCLEAR: 1 trial" in words(app))
             await pilot.press("4")
-            await wait_for(lambda: any("seed" in line.text for line in app.screen._compositor.render_strips()))
+            await wait_for(lambda: any("seed" in line for line in drawn_lines(app)))
             await pilot.press("1")
             rates = [load_session(folder).cases[0].trials[0].metrics.fps for folder in sessions]
             await wait_for(lambda: ratio(app) == pytest.approx(rates[1] / rates[0], rel=0.006))
