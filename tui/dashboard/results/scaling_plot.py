@@ -103,7 +103,7 @@ def draw_throughput(paper: Paper, throughput: Throughput, name: str, level: Leve
     _ideal(paper, axes, throughput)
     if level is not None:
         across = [(column, axes.row(level.fps)) for column in range(0, axes.columns, _COLUMNS_APART)]
-        _marks(paper, across, PROCESSES, paper.pens.colour("secondary"))
+        _marks(paper, across, PROCESSES, paper.pens.colour("accent"))
     # A power of the size is a straight line here: what is read off between two points lies on it.
     cells = [(axes.column(size), axes.row(rate)) for size, rate in zip(sizes, rates, strict=True)]
     _line(paper, axes, cells, "primary")
