@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.backends.base import Picture
-    from engine.messages import RendererIdentity
 
     Pixels = NDArray[np.uint8]
 
@@ -54,11 +53,6 @@ class Spoiled(ClassicBackend):
         """Right in the first frame alone, as a driver that passes every small test."""
         return pixels if self._frames < 2 else np.zeros_like(pixels)
 
-    def open(self, picture: Picture | None) -> RendererIdentity:
-        if os.environ.get("SPOILED_CAMERA"):
-            picture = type(picture)(**{**vars(picture), "camera": os.environ["SPOILED_CAMERA"]})
-        return super().open(picture)
-
 
 class Stuck(Spoiled):
     """Takes over the state of the worlds once, and never again."""
@@ -74,6 +68,15 @@ class Stuck(Spoiled):
         self.update = update
 
 
+class Idle(Spoiled):
+    """Says that it moves the scene, and does not."""
+
+    has_physics = True
+
+    def step(self) -> None:
+        """Nothing."""
+
+
 def _mosaic(_: Spoiled, pixels: Pixels) -> Pixels:
     """As if rows were read with another length than they have."""
     return np.roll(pixels.reshape(-1, 3), 1, axis=0).reshape(pixels.shape[1], -1, 3).transpose(1, 0, 2)
@@ -86,12 +89,14 @@ _SPOILERS: dict[str, Callable[[Spoiled, Pixels], Pixels]] = {
     "frozen": Spoiled.keep,
     "upside-down": lambda _, pixels: pixels[::-1].copy(),
     "mosaic": _mosaic,
-    "mosaic-too": _mosaic,
+    "idle": lambda _, pixels: pixels,
 }
 
 
 def create(name: str) -> ClassicBackend:
     """Make the backend that is spoiled as its name says."""
+    if name == "idle":
+        return Idle(_SPOILERS[name])
     if name == "stuck":
         return Stuck(lambda _, pixels: pixels)
     return Spoiled(_SPOILERS[name])

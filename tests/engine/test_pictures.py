@@ -13,9 +13,9 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 SPOILED = (
-    "egl-again", "black", "lost", "frozen", "stuck", "upside-down", "mosaic", "mosaic-too"
+    "egl-again", "black", "lost", "frozen", "stuck", "upside-down", "mosaic", "idle"
 )  # fmt: skip
-SHORT = ("--resolution", "64x64", "--effects", "scene", "--frames", "8", "--warmup-frames", "2")
+SHORT = ("--effects", "scene", "--frames", "8", "--warmup-frames", "2")
 VIEWS = """
 <mujoco>
   <visual><map znear="0.001"/></visual>
@@ -28,8 +28,7 @@ VIEWS = """
     <light pos="0 0 4"/>
     <camera name="front" pos="0 -3 1" xyaxes="1 0 0 0 0.3 1"/>
     <camera name="away" pos="0 -3 1" xyaxes="-1 0 0 0 0 1"/>
-    <camera name="above" pos="0 0 60" xyaxes="1 0 0 0 1 0" fovy="2"/>
-    <camera name="close" pos="0 0 0.02" xyaxes="1 0 0 0 1 0" fovy="2"/>
+    <camera name="close" pos="0 1.3 0.5" xyaxes="1 0 0 0 0 1" fovy="1"/>
     <geom name="floor" type="plane" size="2 2 0.1" material="squares"/>
     <geom name="wall" type="box" pos="0 1.5 0.5" size="1.5 0.05 0.5" rgba="0.9 0.8 0.1 1"/>
     <geom name="post" type="cylinder" pos="-0.8 0 0.4" size="0.15 0.4" rgba="0.1 0.6 0.2 1"/>
@@ -41,7 +40,15 @@ FALLING = '<body pos="0 0 1"><freejoint/><geom type="box" size="0.2 0.2 0.2" rgb
 AT_REST = '<body pos="0 0 0.2"><freejoint/><geom type="box" size="0.2 0.2 0.2" rgba="1 0 0 1"/></body>'
 STATIC = '<geom type="box" pos="0 0 0.2" size="0.2 0.2 0.2" rgba="1 0 0 1"/>'
 HIDDEN = '<body pos="0 1.9 0.8"><freejoint/><geom type="box" size="0.1 0.1 0.1" rgba="1 0 0 1"/></body>'
-LEAVES = '<body pos="0 -2.6 0.9"><freejoint/><geom type="box" size="0.05 0.05 0.05" rgba="1 0 0 1"/></body>'
+LEAVES = """
+<mujoco>
+  <worldbody>
+    <light pos="0 0 4"/>
+    <camera name="front" pos="0 -3 0" xyaxes="1 0 0 0 0 1"/>
+    <body><freejoint/><geom type="box" size="0.4 0.4 0.4" rgba="1 0 0 1"/></body>
+  </worldbody>
+</mujoco>
+"""
 
 
 @dataclass(frozen=True)
@@ -82,17 +89,29 @@ class Bench:
         (self.folder / "views.xml").write_text(VIEWS.replace("{body}", body))
         return "views.xml"
 
-    def run(self, scene: str, backends: str, *more: str, **variables: str) -> Measured:
+    def run(self, scene: str, backends: str, *more: str, size: str = "64x64") -> Measured:
         which = ("--model-path", scene) if scene.endswith(".xml") else ("--scene", scene)
         done = subprocess.run(
             [
                 str(Path(sys.executable).with_name("mjbench-tui")),
-                *("run", *which, "--backend", backends, *SHORT, "--output", "out", "--json", *more),
+                *(
+                    "run",
+                    *which,
+                    "--backend",
+                    backends,
+                    "--resolution",
+                    size,
+                    *SHORT,
+                    "--output",
+                    "out",
+                    "--json",
+                    *more,
+                ),
             ],
             capture_output=True,
             text=True,
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": self._path, **variables},
+            env={**os.environ, "PYTHONPATH": self._path},
             stdin=subprocess.DEVNULL,
             timeout=300,
             check=False,
@@ -170,3 +189,73 @@ def test_a_scene_of_which_nothing_is_seen_to_move_is_no_failure(mjbench, body, f
     )
     assert (measured.code, measured.failures()) == (0, {}), measured.err
     assert {trial["pictures"] for trial in measured.document["trials"]} == {"checked"}
+
+
+@pytest.mark.parametrize(
+    ("camera", "fix"),
+    [
+        ("away", "the camera 'away' has nothing in view: choose another one with --camera"),
+        ("close", "or choose another camera with --camera"),
+    ],
+)
+def test_a_camera_that_looks_at_nothing_is_told_with_what_to_do(mjbench, camera, fix):
+    measured = mjbench.run(mjbench.scene(), "egl,osmesa", "--camera", camera)
+    assert measured.code == 1
+    assert set(measured.failures()) == {"egl", "osmesa"}
+    for trial in measured.document["trials"]:
+        assert trial["failure"]["kind"] == "picture"
+        assert trial["failure"]["reason"].startswith("every pixel of the picture is ")
+        assert trial["failure"]["fix"].endswith(fix)
+
+
+def test_what_falls_out_of_view_leaves_no_result(mjbench):
+    (mjbench.folder / "leaves.xml").write_text(LEAVES)
+    measured = mjbench.run("leaves.xml", "egl", "--frames", "90")
+    (trial,) = measured.trials("egl")
+    assert trial["failure"]["reason"] == "every pixel of the last picture is black"
+    assert "choose another --camera, or fewer --frames" in trial["failure"]["fix"]
+    again = Bench(mjbench.folder / "again")
+    (again.folder / "leaves.xml").write_text(LEAVES)
+    assert again.run("leaves.xml", "egl", "--frames", "20").code == 0
+
+
+def test_a_backend_that_moves_nothing_itself_fails(mjbench):
+    measured = mjbench.run(mjbench.scene(), "idle,egl", "--physics", "warp")
+    assert measured.failures() == {"idle": "the scene stood still: its time is 0 s after the last frame"}
+
+
+def test_tiny_pictures_are_not_looked_at_and_the_session_says_so(mjbench):
+    measured = mjbench.run("cartpole", "frozen", size="1x1,8x8")
+    assert (measured.code, measured.failures()) == (0, {})
+    said = {trial["pictures"] for trial in measured.document["trials"]}
+    assert said == {"with fewer than 256 pixels they tell nothing"}
+    assert "pictures of frozen were not looked at: with fewer than 256 pixels" in measured.err
+
+
+def test_without_physics_nothing_is_frozen(mjbench):
+    profile = mjbench.folder / "still.toml"
+    profile.write_text('schema = 1\nscenes = ["cartpole"]\nbackends = ["egl"]\nchanges = ["no-physics"]\n')
+    measured = mjbench.run("cartpole", "egl", "--profile", str(profile))
+    assert [(trial["change"], trial["status"]) for trial in measured.document["trials"]] == [
+        ("no-physics", "done")
+    ]
+
+
+def test_every_worker_is_looked_at(mjbench):
+    measured = mjbench.run("cartpole", "lost", "--workers", "2")
+    assert measured.code == 1
+    assert "of 2: every pixel of the picture is of one colour" in measured.failures()["lost"]
+
+
+def test_two_that_are_neither_the_classic_renderer_keep_their_figures(mjbench):
+    measured = mjbench.run("cartpole", "mosaic,egl-again")
+    assert (measured.code, measured.failures()) == (0, {})
+    found = {
+        trial["backend"]: finding["what"]
+        for trial in measured.document["trials"]
+        for finding in trial["findings"]
+        if finding["kind"] == "picture"
+    }
+    assert "differs from egl-again's" in found["mosaic"]
+    assert "differs from mosaic's" in found["egl-again"]
+    assert "which of them is right cannot be told" in measured.err
