@@ -96,6 +96,8 @@ def _reserve(fast: Row, slow: Row) -> str:
     said = ""
     if fast.reason or slow.reason:
         said += f" Figures marked {NOT_WHOLE} hold a part only."
-    if fast.case.drawn and slow.case.drawn and fast.case.drawn != slow.case.drawn:
+    # What a change takes away is what was asked for.
+    alike = fast.case.change == slow.case.change
+    if alike and fast.case.drawn and slow.case.drawn and fast.case.drawn != slow.case.drawn:
         said += " They did not draw the same: see About."
     return said

@@ -48,11 +48,14 @@ def test_a_part_of_the_frames_is_said_to_be_one(make_session):
 
 def test_a_changed_case_is_held_against_the_unchanged_one(make_session):
     session, _ = make_session(
-        Made("egl", 5.0), Made("egl", 2.0, change="no-shadows"), Made("egl", 1.0, change="bare-floor")
+        Made("egl", 5.0),
+        Made("egl", 2.0, change="no-shadows", not_drawn=("shadows",)),
+        Made("egl", 1.0, change="bare-floor"),
     )
     plain, shadows, floor = sentences(session)
     assert "nothing to compare" in plain
     assert shadows.startswith("egl no-shadows is 2.") and "as fast as egl:" in shadows
+    assert "did not draw the same" not in shadows
     assert "as fast as egl:" in floor
 
 
