@@ -39,8 +39,8 @@ def cost_lines(question: Question, fps: float, start_up_s: float) -> list[str]:
     width = max(len(rounds), len(together))
     return [
         f"{counted(changes, 'change')} can be made" + (f", {refused} cannot" if refused else ""),
-        f"{rounds:{width}}  {duration(alone_s):>7}",
-        f"{together:{width}}  {duration(together_s):>7}",
+        f"{rounds:{width}}  about {duration(alone_s)}",
+        f"{together:{width}}  about {duration(together_s)}",
         "",
         "The more rounds, the narrower the intervals.",
         "A run that is stopped shows what it has measured.",
