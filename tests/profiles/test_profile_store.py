@@ -77,8 +77,8 @@ def test_the_built_in_profiles_ask_for_what_they_say() -> None:
     # Two software backends, and some seconds for each start.
     seconds = sum(quick.settings().duration_s + 8 for _ in quick.cases(["egl", "osmesa"]))
     assert seconds < 60
-    assert compare.scenes == ("apartment", "workbench") and compare.settings().duration_s == 5
-    assert compare.effects == (Effects.SCENE,) and compare.settings().trials == 1
+    assert compare.scenes == ("apartment", "workbench") and compare.settings().duration_s == 3
+    assert compare.effects == (Effects.SCENE,) and compare.settings().trials == 5
     assert len(sizes.resolutions) == 6 and sizes.resolutions[-1] == "1920x1080"
     assert ci.resolutions == ("64x64",) and ci.settings().frames == 20
     assert ci.settings().warmup_frames == 2 and ci.settings().duration_s is None
