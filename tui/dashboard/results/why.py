@@ -6,15 +6,20 @@ import statistics
 from collections.abc import Sequence
 
 from engine.timings import PHASES
+from engine.uncertainty.comparison import Verdict
+from profiles.relative_speed import compare_cases
 from tui.dashboard.results.pictures import same_picture
+from tui.figure_texts import ratio_interval_text
 from tui.rows import Row
 from tui.tables import NOT_WHOLE, backend_title
 from tui.text import printable, three_digits
+from tui.uncertainty_notes import reach_text
 
 _CLEAR = 1.02
 """Below this ratio of FPS two backends are called equally fast."""
 _SURE_ALONE = 1.1
-"""Below this ratio one trial each is called too few."""
+"""Below this ratio fewer than three rounds are called too few."""
+_TOO_FEW = " Fewer than three rounds are too few to be sure of that."
 _PART = 0.1
 """A phase is named where it makes this part of the difference."""
 _MOST_PHASES = 3
@@ -59,25 +64,27 @@ def why_faster(rows: Sequence[Row], chosen: Row) -> str:
 
 
 def _compared(fast: Row, slow: Row) -> str:
-    assert fast.fps and slow.fps and fast.fps_low and slow.fps_high
-    names = printable(backend_title(fast.case)), printable(backend_title(slow.case))
-    ratio = fast.fps / slow.fps
-    if min(fast.trials, slow.trials) > 1 and fast.fps_low <= slow.fps_high:
-        ranges = f"{_range(fast)} and {_range(slow)} FPS"
-        return f"{names[0]} and {names[1]} cannot be told apart: their trials overlap, {ranges}."
+    assert fast.fps and slow.fps
+    fast_name, slow_name = printable(backend_title(fast.case)), printable(backend_title(slow.case))
+    comparison = compare_cases(slow.case, fast.case)
+    ratio = comparison.ratio if comparison is not None else fast.fps / slow.fps
+    if comparison is not None and comparison.interval is not None:
+        span = ratio_interval_text(comparison)
+        if comparison.verdict is Verdict.UNCLEAR:
+            reach = reach_text(comparison, "round")
+            return f"{fast_name} and {slow_name} cannot be told apart: {span} as fast; {reach}."
+        if comparison.verdict is Verdict.SAME:
+            return f"{fast_name} and {slow_name} are within 2% of each other: {span}."
+        times = f"{_times(ratio)} (95% {span})"
+        return f"{fast_name} is {times} as fast as {slow_name}: {_phases(fast, slow)}."
     if ratio < _CLEAR:
-        return f"{names[0]} and {names[1]} are within 2% of each other."
-    alone = min(fast.trials, slow.trials) < 2 and ratio < _SURE_ALONE
-    doubt = " One trial is too few to be sure of that." if alone else ""
-    return f"{names[0]} is {_times(ratio)} as fast as {names[1]}: {_phases(fast, slow)}.{doubt}"
+        return f"{fast_name} and {slow_name} are within 2% of each other.{_TOO_FEW}"
+    doubt = _TOO_FEW if ratio < _SURE_ALONE else ""
+    return f"{fast_name} is {_times(ratio)} as fast as {slow_name}: {_phases(fast, slow)}.{doubt}"
 
 
 def _times(ratio: float) -> str:
     return f"{ratio:.2f}x" if ratio < 10 else f"{three_digits(ratio)}x"
-
-
-def _range(row: Row) -> str:
-    return f"{three_digits(row.fps_low)}..{three_digits(row.fps_high)}"
 
 
 def _phases(fast: Row, slow: Row) -> str:
