@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from profiles.case_figures import case_figures
-from profiles.relative_speed import RelativeSpeed, relative_speeds
 from profiles.limits import limit_document
+from profiles.relative_speed import RelativeSpeed, relative_speeds
 from profiles.session import CaseRecord, Session, TrialRecord
 from profiles.session_schema import SESSION_SCHEMA
 

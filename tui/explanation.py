@@ -31,7 +31,7 @@ class Explanation:
     unchanged: FrameTime | None
     """None where it was never measured."""
     single: tuple[Saving, ...]
-    """Of each thing that is changed by itself, the most first."""
+    """Of each thing that is changed by itself, the most first: settings, then what changes the geometry."""
     combined: tuple[Saving, ...]
     """Of several together, as measured, the most first."""
     best: dict[Purpose, Saving | None]
@@ -42,6 +42,16 @@ class Explanation:
     """Changes that were to be measured and have no figure, and why."""
     incomplete: str
     """What there is of a run that did not come to its end, in one sentence; "" of one that did."""
+
+    @property
+    def settings(self) -> tuple[Saving, ...]:
+        """Of `single`, what leaves the same things in the picture."""
+        return tuple(saving for saving in self.single if not _is_geometry(saving))
+
+    @property
+    def geometry(self) -> tuple[Saving, ...]:
+        """Of `single`, what takes things away or draws others in their place."""
+        return tuple(saving for saving in self.single if _is_geometry(saving))
 
     @property
     def refused(self) -> tuple[ChangeStatus, ...]:
@@ -107,7 +117,9 @@ def explain_session(
         session=session,
         record=next(record for record in records if not record.change),
         unchanged=unchanged_time(rates),
-        single=tuple(saving for saving in savings if not _is_several(saving.change)),
+        single=tuple(
+            sorted((saving for saving in savings if not _is_several(saving.change)), key=_is_geometry)
+        ),
         combined=tuple(saving for saving in savings if _is_several(saving.change)),
         best={purpose: best_for(purpose, savings) for purpose in Purpose},
         changes=tuple(
@@ -123,6 +135,10 @@ def explain_session(
 def _is_several(change: str) -> bool:
     names = change_ids(change)
     return len(names) > 1 or any(find_change(name).is_bundle for name in names)
+
+
+def _is_geometry(saving: Saving) -> bool:
+    return any(find_change(name).is_geometry for name in change_ids(saving.change))
 
 
 def _is_known(change: str) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.uncertainty.comparison import Verdict
 from tui.commands.compare import compared, load_for_comparison, part_of
-from tui.comparison_tables import comparison_text
 from tui.exit_codes import CommandError, ExitCode
+from tui.output.comparison_tables import comparison_text
 
 if TYPE_CHECKING:
     from profiles.comparing import ComparedCase

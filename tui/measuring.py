@@ -16,9 +16,9 @@ from profiles.errors import SessionError
 from profiles.profile import Profile
 from tui.exit_codes import CommandError, ExitCode
 from tui.log import write_log
+from tui.output.tables import console
 from tui.preparation import Preparation
 from tui.progress import Lines, Live, ProgressView, Silent
-from tui.tables import console
 from tui.text import printable
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from engine.events import (
 from engine.messages import Stage
 from engine.results import TrialResult
 from tui.estimate import RemainingTime, time_text
-from tui.standing_notes import round_line
-from tui.tables import counts_text, scene_title
+from tui.output.standing_notes import round_line
+from tui.output.tables import counts_text, scene_title
+from tui.output.worker_rates import WorkerRates
 from tui.text import counted, duration, marked_renderer, printable, three_digits
-from tui.worker_rates import WorkerRates
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -43,6 +43,8 @@ class ChangeInfo:
     """Changes that have nothing left to change beside it."""
     is_bundle: bool = False
     """Whether it is several of the others under one name."""
+    is_geometry: bool = False
+    """Whether it takes things away or draws others in their place: the shapes in the picture are others."""
 
 
 class UnknownChangeError(LookupError):
@@ -87,6 +89,7 @@ _CHANGES = (
         "box-meshes",
         "each mesh drawn as the box around it",
         '<geom type="box" mesh="..." contype="0" conaffinity="0"/> with <compiler fitaabb="true"/>',
+        is_geometry=True,
     ),
     ChangeInfo(
         "one-light",
@@ -99,6 +102,7 @@ _CHANGES = (
             f"geoms of group {group} not drawn",
             f"model.geom_group[model.geom_group == {group}] = 5",
             kind=Kind.CONTENT,
+            is_geometry=True,
         )
         for group in SHOWN_GROUPS
     ),

@@ -6,15 +6,15 @@ import msgspec
 
 from profiles.session import Session
 from tests.profiles.session_builders import CASES, PROFILE, metrics, new_writer, trial
-from tui import export
 from tui.dashboard.results.columns import cell_text, columns_of
 from tui.dashboard.sessions.comparison import Side, compare
 from tui.dashboard.watch.titles import full_title, short_titles
-from tui.plan_table import plan_table
+from tui.output import export
+from tui.output.plan_table import plan_table
+from tui.output.rows import make_rows, relative_to_fastest
+from tui.output.session_notes import session_notes
+from tui.output.tables import console, result_table
 from tui.progress import case_title
-from tui.rows import make_rows, relative_to_fastest
-from tui.session_notes import session_notes
-from tui.tables import console, result_table
 
 PLAIN = CASES[0]
 CHANGED = msgspec.structs.replace(PLAIN, change="no-shadows")

@@ -21,7 +21,7 @@ from engine.changes.survey import survey_changes
 from engine.launcher import SpawnLauncher
 from profiles.sessions import load_session
 from tui.explanation import explain_session
-from tui.explanation_output import print_explanation
+from tui.output.explanation_output import print_explanation
 
 LIMIT_S = 60
 COMMAND = str(Path(sys.executable).with_name("mjbench-tui"))

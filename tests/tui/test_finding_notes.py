@@ -11,10 +11,10 @@ from engine.interference.records import Finding, FindingKind
 from profiles.session import Session
 from profiles.sessions import load_session
 from tests.profiles.session_builders import CASES, PROFILE, failed_trial, metrics, new_writer, trial
-from tui.export import as_csv
-from tui.finding_notes import finding_notes
-from tui.rows import make_rows
-from tui.session_notes import session_notes
+from tui.output.export import as_csv
+from tui.output.finding_notes import finding_notes
+from tui.output.rows import make_rows
+from tui.output.session_notes import session_notes
 
 
 def load(cores: float, spoils: bool = True) -> Finding:

@@ -14,10 +14,10 @@ from profiles.session import Session
 from profiles.sessions import load_session
 from tests.profiles.session_builders import failed_trial, metrics, new_writer, trial
 from tui.dashboard.results.texts import detail_lines
-from tui.export import as_csv, as_markdown
-from tui.limit_tables import print_limits
-from tui.limit_texts import long_time_text, pixel_rate_text, room_text, share_text
-from tui.rows import make_rows
+from tui.output.export import as_csv, as_markdown
+from tui.output.limit_tables import print_limits
+from tui.output.limit_texts import long_time_text, pixel_rate_text, room_text, share_text
+from tui.output.rows import make_rows
 
 # Ten milliseconds a frame at 100 FPS are a fifth.
 FLOOR = Floor(empty_draw_ms=1.5, empty_draws=50, copy_ms=0.5, copy_bytes=9216, copies=50)

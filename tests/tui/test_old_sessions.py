@@ -11,7 +11,7 @@ from profiles.session_schema import SESSION_SCHEMA, migrated
 from profiles.sessions import load_session
 from profiles.store import load_profile
 from profiles.timings_file import read_timings
-from tui.rows import make_rows
+from tui.output.rows import make_rows
 
 OLD = Path(__file__).parent / "old_sessions"
 

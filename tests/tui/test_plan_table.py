@@ -6,7 +6,7 @@ from rich.console import Console
 from engine.case import Case, Effects, Resolution
 from engine.messages import FailureKind, Stage
 from engine.results import Failure
-from tui.plan_table import plan_notes, plan_table
+from tui.output.plan_table import plan_notes, plan_table
 
 SIZE = Resolution(1280, 720)
 NO_MODEL = Failure(FailureKind.SCENE, Stage.SCENE, "it is not here, and the folder is /a/long/path" * 3)

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from profiles.session import Session
 from tests.profiles.test_scaling import At, session_of
-from tui.export import as_csv, as_json, as_markdown
-from tui.scaling_document import scaling_document
-from tui.scaling_tables import print_scaling, scaling_markdown
+from tui.output.export import as_csv, as_json, as_markdown
+from tui.output.scaling_document import scaling_document
+from tui.output.scaling_tables import print_scaling, scaling_markdown
 from tui.text import printable
 
 

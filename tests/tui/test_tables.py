@@ -7,8 +7,8 @@ from rich.console import Console
 
 from engine.messages import MemoryUse, RendererIdentity
 from tests.tui.dashboard.results.made import Made, write_session
-from tui.figure_texts import ratio_text
-from tui.tables import result_table
+from tui.output.figure_texts import ratio_text
+from tui.output.tables import result_table
 
 GPU = RendererIdentity("NVIDIA Corporation", "NVIDIA L40S/PCIe/SSE2", "4.6.0 NVIDIA 570", software=False)
 MEMORY = MemoryUse(host_mib=250.0, host_scene_mib=100.0)

@@ -13,9 +13,9 @@ from engine.uncertainty.records import SteadyState
 from profiles.session import Session
 from tests.tui.dashboard.results.made import Made, write_session
 from tests.tui.test_tables import shown
-from tui.export import as_csv, as_json, as_markdown
-from tui.figure_texts import noise_text
-from tui.session_notes import session_notes
+from tui.output.export import as_csv, as_json, as_markdown
+from tui.output.figure_texts import noise_text
+from tui.output.session_notes import session_notes
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from engine.uncertainty.stopping import Decision, Standing, Until
 from profiles.session import Session
 from tests.profiles.session_builders import CASES, PROFILE, failed_trial, new_writer, trial
 from tui.estimate import RemainingTime, most_seconds, run_seconds, time_text
-from tui.session_notes import session_notes
-from tui.standing_notes import round_line, standing_notes, trials_text
+from tui.output.session_notes import session_notes
+from tui.output.standing_notes import round_line, standing_notes, trials_text
 
 UNTIL = Until(relative_error=0.01)
 KNOWN = PROFILE.override({"measure.until.relative_error": 0.01})

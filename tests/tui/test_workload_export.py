@@ -6,7 +6,7 @@ import itertools
 
 from engine.messages import MemoryUse
 from tests.tui.dashboard.results.made import Made, write_session
-from tui.export import as_csv, as_markdown
+from tui.output.export import as_csv, as_markdown
 
 CASES = (
     Made("egl", 2.0, workers=2, threads=1, memory=MemoryUse(host_mib=250.5, host_scene_mib=100.0)),

@@ -8,9 +8,9 @@ from engine.case import Case, Effects, Resolution
 from engine.events import FramesMeasured
 from engine.messages import MemoryUse
 from tests.tui.dashboard.results.made import Made, write_session
-from tui.session_notes import session_notes
-from tui.worker_rates import WorkerRates
-from tui.workload_notes import workload_notes
+from tui.output.session_notes import session_notes
+from tui.output.worker_rates import WorkerRates
+from tui.output.workload_notes import workload_notes
 
 MEMORY = MemoryUse(host_mib=300.0, host_scene_mib=120.0)
 

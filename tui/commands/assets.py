@@ -7,7 +7,7 @@ from argparse import Namespace
 from typing import Any
 
 from tui.exit_codes import CommandError, ExitCode
-from tui.tables import console, make_table, plain
+from tui.output.tables import console, make_table, plain
 from tui.text import printable
 
 

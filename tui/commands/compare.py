@@ -97,13 +97,13 @@ def part_of(option: str, text: str) -> float:
 
 def show_comparison(compared: ComparedSessions, kind: str | None) -> None:
     """Print it as a table, as Markdown or as JSON."""
-    from tui.comparison_tables import (
+    from tui.output.comparison_tables import (
         comparison_document,
         comparison_markdown,
         comparison_notes,
         comparison_table,
     )
-    from tui.tables import console, plain
+    from tui.output.tables import console, plain
 
     if kind == "json":
         print_json(comparison_document(compared))

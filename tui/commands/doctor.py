@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from engine.doctor.facts import Facts, is_on_processor
 from engine.doctor.findings import Finding, make_findings
 from tui.commands.output import print_json
-from tui.doctor_page import print_page
 from tui.exit_codes import CommandError, ExitCode
-from tui.tables import console
+from tui.output.doctor_page import print_page
+from tui.output.tables import console
 from tui.terminal import find_terminal, read_terminal
 from tui.text import printable
 

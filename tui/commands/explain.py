@@ -14,11 +14,11 @@ from tui.commands.run import exit_code, show_plan
 from tui.exit_codes import CommandError, ExitCode
 from tui.explaining import Question, ask, plan_combinations
 from tui.explanation import RateKeeper, explain_session
-from tui.explanation_output import explanation_document, print_explanation, refused_lines
 from tui.log import log_file
 from tui.measuring import follow, open_recording, say, terminate_as_interrupt
+from tui.output.explanation_output import explanation_document, print_explanation, refused_lines
+from tui.output.tables import console, plain
 from tui.software import software_code
-from tui.tables import console, plain
 from tui.text import counted, duration
 
 if TYPE_CHECKING:

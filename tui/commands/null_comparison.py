@@ -10,10 +10,10 @@ from engine.uncertainty.margins import false_alarm_band
 from profiles.profile import AUTO, Profile
 from profiles.session import Session
 from tui.commands.output import print_json
-from tui.comparison_tables import comparison_text
 from tui.exit_codes import CommandError, ExitCode
+from tui.output.comparison_tables import comparison_text
+from tui.output.tables import console, plain
 from tui.overrides import effective_profile
-from tui.tables import console, plain
 from tui.text import three_digits
 
 _ROUNDS = 10

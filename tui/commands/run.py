@@ -14,15 +14,15 @@ from profiles.session import Session
 from tui.estimate import most_seconds, run_seconds, time_text
 from tui.exit_codes import ExitCode
 from tui.gate import make_gate
-from tui.limit_tables import print_limits
 from tui.log import log_file
 from tui.measuring import follow, open_recording, say, terminate_as_interrupt
+from tui.output.limit_tables import print_limits
+from tui.output.scaling_tables import print_scaling
+from tui.output.session_notes import session_notes
+from tui.output.tables import console, machine_line, plain, result_table
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
-from tui.scaling_tables import print_scaling
-from tui.session_notes import session_notes
 from tui.software import software_code
-from tui.tables import console, machine_line, plain, result_table
 
 
 def run_command(options: Namespace, command: str) -> int:
@@ -83,8 +83,8 @@ def _save_profile(options: Namespace, profile: Profile, quiet: bool) -> None:
 def show_plan(preparation: Preparation) -> None:
     """Print every trial in its order, and how long all of them will take."""
     from engine.rounds import trial_order
-    from tui.plan_table import plan_notes, plan_table
-    from tui.standing_notes import until_note
+    from tui.output.plan_table import plan_notes, plan_table
+    from tui.output.standing_notes import until_note
 
     settings, failures = preparation.settings, preparation.known_failures
     screen = console()
@@ -99,7 +99,7 @@ def show_plan(preparation: Preparation) -> None:
 
 
 def _show(session: Session, folder: Path, options: Namespace, compare: bool, quiet: bool) -> None:
-    from tui import export
+    from tui.output import export
 
     kind = getattr(options, "format", None)
     if kind == "json":

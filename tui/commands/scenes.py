@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.commands.output import print_json
 from tui.exit_codes import ExitCode
-from tui.tables import console, make_table, plain
+from tui.output.tables import console, make_table, plain
 from tui.text import NO_VALUE
 
 

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from tui.commands.output import print_json
 from tui.exit_codes import CommandError, ExitCode
-from tui.tables import Column, console, fitted_table, plain
+from tui.output.tables import Column, console, fitted_table, plain
 from tui.text import NO_VALUE, counted, printable
 
 
@@ -31,8 +31,8 @@ def sessions_command(options: Namespace) -> int:
 
 def _show_session(options: Namespace) -> int:
     from profiles.sessions import load_session, session_folder
-    from tui import export
     from tui.commands.run import print_session
+    from tui.output import export
 
     session = load_session(options.session)
     kind = getattr(options, "format", None)

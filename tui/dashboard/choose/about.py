@@ -16,8 +16,8 @@ from tui.dashboard.choose.settings import find_setting
 from tui.dashboard.choose.state import ChooseState, SceneFacts
 from tui.dashboard.watch.titles import short_scene
 from tui.estimate import most_seconds, run_seconds, time_text
+from tui.output.tables import counts_text, scene_title
 from tui.progress import total_text
-from tui.tables import counts_text, scene_title
 from tui.text import counted, printable, short_renderer
 
 _ANY_WIDTH = 10_000

@@ -36,7 +36,7 @@ from tui.dashboard.choose.settings_panel import SettingsPanel
 from tui.dashboard.choose.state import ChooseState, add_scene
 from tui.dashboard.dialogs import AskDialog
 from tui.dashboard.explain.wanted import Wanted, meant
-from tui.tables import scene_title
+from tui.output.tables import scene_title
 from tui.text import printable
 
 _LIST_ACTIONS = ("fetch", "add_scene", "retry")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine.changes.combinations import Purpose
 from engine.changes.registry import Kind, change_ids, find_change
-from tui.explanation_output import (
+from tui.output.explanation_output import (
     BUNDLE,
+    GEOMETRY,
     NONE_SAVES,
     PURPOSES,
     UNSURE,
@@ -34,6 +35,7 @@ _SHORT = {
 }
 """Names no longer than those of changes."""
 _NOT_MEASURED = "Nothing of it was measured beside the unchanged case."
+_OTHER_GEOMETRY = "What takes things away or draws others in their place: the picture is another."
 _TOGETHER = "What surely saves time by itself was put together and measured together: savings do not add up."
 _REFUSED = "What cannot be changed of this case, and why."
 _LOOKING = "the scene is being looked at ..."
@@ -66,7 +68,9 @@ def explanation_entries(explanation: Explanation, survey_error: str | None = "")
         explanation: what was measured.
         survey_error: why what cannot be changed is not known; None where the scene is still looked at.
     """
-    entries = [_single(saving, explanation) for saving in explanation.single]
+    entries = [_single(saving, explanation) for saving in explanation.settings]
+    others = [_single(saving, explanation) for saving in explanation.geometry]
+    entries += [_head(GEOMETRY, _OTHER_GEOMETRY), *others] if others else []
     if not entries:
         entries.append(Entry("nothing", "", text=_NOT_MEASURED, about=(_NOT_MEASURED,)))
     best = [_best(title, saving, explanation) for title, saving in best_savings(explanation)]

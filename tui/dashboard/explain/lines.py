@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from tui.dashboard.explain.entries import Entry
 from tui.dashboard.sessions.columns import cut
-from tui.explanation_output import HEADS
+from tui.output.explanation_output import HEADS
 
 _GAP = 2
 _NARROWEST_NAME = 18

@@ -27,11 +27,11 @@ from tui.dashboard.explain.wanted import Wanted
 from tui.dashboard.results.columns import plain_ascii
 from tui.dashboard.sessions.line_table import LineList
 from tui.explanation import explain_session
-from tui.explanation_output import heading
+from tui.output.explanation_output import heading
 from tui.text import printable
 
 if TYPE_CHECKING:
-    from tui.rows import Row
+    from tui.output.rows import Row
 
 
 _BRACES = re.compile(r"\{\w+\}")
@@ -194,7 +194,7 @@ class ExplanationScreen(Screen[None]):
 
     @property
     def _row(self) -> Row:
-        from tui.rows import make_rows
+        from tui.output.rows import make_rows
 
         rows = make_rows(self._session)
         return next(row for row in rows if row.case.id == self._records[0].id)

@@ -12,7 +12,7 @@ from tui.estimate import ASSUMED_FPS, START_UP_S
 if TYPE_CHECKING:
     from engine.case import Case
     from profiles.profile import Profile
-    from tui.rows import Row
+    from tui.output.rows import Row
 
 
 @dataclass(frozen=True)

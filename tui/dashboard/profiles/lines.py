@@ -9,8 +9,8 @@ from rich.cells import cell_len, set_cell_size
 from engine.case import Physics
 from profiles.profile import AUTO, Profile
 from profiles.store import ProfileEntry
-from tui.standing_notes import trials_text
-from tui.tables import scene_title
+from tui.output.standing_notes import trials_text
+from tui.output.tables import scene_title
 from tui.text import counted, printable
 
 _WIDEST_NAME = 28

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tui.dashboard.sessions.columns import cut
 from tui.dashboard.watch.looks import LOOKS, Look
 from tui.dashboard.watch.state import CaseStatus
-from tui.figure_texts import (
+from tui.output.figure_texts import (
     figure_text,
     interval_text,
     noise_text,
@@ -16,8 +16,8 @@ from tui.figure_texts import (
     ratio_text,
     verdict_text,
 )
-from tui.rows import NOT_REACHED, Relative, Row
-from tui.tables import most_time, not_drawn, rate_cell, scene_title
+from tui.output.rows import NOT_REACHED, Relative, Row
+from tui.output.tables import most_time, not_drawn, rate_cell, scene_title
 from tui.text import NO_VALUE, marked_renderer, printable, short_renderer, three_digits
 
 _LONGEST_CELL = 30

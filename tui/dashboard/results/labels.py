@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.dashboard.sessions.columns import cut
-from tui.tables import backend_title, counts_text
+from tui.output.tables import backend_title, counts_text
 from tui.text import counted, printable
 
 if TYPE_CHECKING:

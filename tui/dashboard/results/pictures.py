@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.case import Resolution
-from tui.rows import Row
-from tui.tables import backend_title
+from tui.output.rows import Row
+from tui.output.tables import backend_title
 
 
 def same_picture(rows: Sequence[Row], chosen: Row) -> list[Row]:

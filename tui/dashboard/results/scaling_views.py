@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.scaling.crossover import Outcome
 from profiles.scaling import Axis, BatchAgainstProcesses, PixelCurve, Scaling, ThroughputCurve
-from tui.scaling_texts import (
+from tui.output.scaling_texts import (
     crossover_sentence,
     efficiency_texts,
     pixel_sentences,

@@ -25,7 +25,7 @@ from tui.dashboard.results.table import ResultTable
 from tui.dashboard.results.texts import about_lines, detail_lines, title_line
 from tui.dashboard.results.trial_reader import TrialReader
 from tui.dashboard.results.why import why_faster
-from tui.rows import Row, make_rows, relative_to_fastest
+from tui.output.rows import Row, make_rows, relative_to_fastest
 
 if TYPE_CHECKING:
     from tui.dashboard.results.reduction import Reduction

@@ -28,8 +28,8 @@ from tui.dashboard.results.texts import (
 )
 from tui.dashboard.results.why import phase_means_ms, why_faster
 from tui.dashboard.watch.blocks import PHASE_LETTERS
-from tui.rows import Row
-from tui.tables import backend_title, rate_cell
+from tui.output.rows import Row
+from tui.output.tables import backend_title, rate_cell
 from tui.text import printable, three_digits
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from tui.dashboard.results.columns import (
     sorted_entries,
 )
 from tui.dashboard.watch.titles import short_scene
-from tui.rows import Relative
+from tui.output.rows import Relative
 
 _LOOSE = 1
 """Characters that the table does not fill: a scroll bar may stand there."""

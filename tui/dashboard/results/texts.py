@@ -17,12 +17,12 @@ from tui.dashboard.results.size_plot import series_letters
 from tui.dashboard.results.why import phase_means_ms
 from tui.dashboard.sessions.texts import local_minute
 from tui.dashboard.watch.blocks import PHASE_LETTERS
-from tui.figure_texts import figure_text, interval_text, is_within_trial, noise_text
-from tui.limit_tables import limit_sentence
-from tui.rows import NOT_REACHED, Row
-from tui.session_notes import session_notes
-from tui.standing_notes import trials_text
-from tui.tables import (
+from tui.output.figure_texts import figure_text, interval_text, is_within_trial, noise_text
+from tui.output.limit_tables import limit_sentence
+from tui.output.rows import NOT_REACHED, Row
+from tui.output.session_notes import session_notes
+from tui.output.standing_notes import trials_text
+from tui.output.tables import (
     NOT_WHOLE,
     backend_title,
     machine_line,

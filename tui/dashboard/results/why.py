@@ -9,11 +9,11 @@ from engine.timings import PHASES
 from engine.uncertainty.comparison import Verdict
 from profiles.relative_speed import compare_cases
 from tui.dashboard.results.pictures import same_picture
-from tui.figure_texts import ratio_interval_text
-from tui.rows import Row
-from tui.tables import NOT_WHOLE, backend_title
+from tui.output.figure_texts import ratio_interval_text
+from tui.output.rows import Row
+from tui.output.tables import NOT_WHOLE, backend_title
+from tui.output.uncertainty_notes import reach_text
 from tui.text import printable, three_digits
-from tui.uncertainty_notes import reach_text
 
 _CLEAR = 1.02
 """Below this ratio of FPS two backends are called equally fast."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from profiles.comparing import ComparedCase, ComparedSessions, hold_against
 from profiles.session import CaseRecord, Session
-from tui.comparison_tables import NO_FIGURES, NOT_COMPARABLE, verdict_word
 from tui.dashboard.sessions.differences import Difference, differences
-from tui.rows import Row, make_rows
+from tui.output.comparison_tables import NO_FIGURES, NOT_COMPARABLE, verdict_word
+from tui.output.rows import Row, make_rows
 
 ONLY_A, ONLY_B = "only in A", "only in B"
 _BY_NEED = ("SLOWER", "FASTER", "UNCLEAR", NOT_COMPARABLE, "SAME", NO_FIGURES, ONLY_A, ONLY_B)

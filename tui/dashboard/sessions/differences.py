@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from profiles.session import CaseRecord, Session, SessionStatus
-from tui.session_notes import describe_drawn
-from tui.standing_notes import trials_text
-from tui.tables import scene_title
+from tui.output.session_notes import describe_drawn
+from tui.output.standing_notes import trials_text
+from tui.output.tables import scene_title
 from tui.text import NO_VALUE, counted
 
 Records = Sequence[tuple[CaseRecord, CaseRecord]]

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from profiles.errors import is_utf8, quoted, reason, shown_path
 from profiles.files import atomic_create, atomic_write
 from profiles.session import Session
-from tui import export
+from tui.output import export
 
 
 class Form(Enum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.dashboard.sessions.comparison import ONLY_A, ONLY_B, Comparison, Pair
 from tui.dashboard.sessions.frames_reader import timings_of
 from tui.dashboard.sessions.side_texts import pair_sentence, pair_title
-from tui.rows import Row
+from tui.output.rows import Row
 from tui.text import counted, printable, three_digits
 
 if TYPE_CHECKING:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.uncertainty.comparison import Verdict
-from tui.comparison_tables import (
+from tui.dashboard.sessions.columns import Column
+from tui.dashboard.sessions.comparison import ONLY_A, ONLY_B, Comparison, Pair, Side
+from tui.dashboard.sessions.texts import local_minute
+from tui.dashboard.watch.titles import short_scene
+from tui.output.comparison_tables import (
     NO_FIGURES,
     NOT_COMPARABLE,
     case_note,
@@ -13,13 +17,9 @@ from tui.comparison_tables import (
     overall_text,
     smallest_text,
 )
-from tui.dashboard.sessions.columns import Column
-from tui.dashboard.sessions.comparison import ONLY_A, ONLY_B, Comparison, Pair, Side
-from tui.dashboard.sessions.texts import local_minute
-from tui.dashboard.watch.titles import short_scene
-from tui.figure_texts import interval_text, is_within_trial, ratio_interval_text, ratio_text
-from tui.rows import Row
-from tui.tables import NOT_WHOLE, backend_title, rate_cell, scene_title
+from tui.output.figure_texts import interval_text, is_within_trial, ratio_interval_text, ratio_text
+from tui.output.rows import Row
+from tui.output.tables import NOT_WHOLE, backend_title, rate_cell, scene_title
 from tui.text import NO_VALUE, counted, printable
 
 _SIGNS = {

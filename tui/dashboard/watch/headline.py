@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui.dashboard.session_run import RunPhase, SessionRun
 from tui.dashboard.watch.titles import short_titles
 from tui.estimate import time_text
+from tui.output.standing_notes import round_line
 from tui.progress import total_text
-from tui.standing_notes import round_line
 from tui.text import duration, printable
 
 

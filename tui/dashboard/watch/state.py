@@ -28,7 +28,7 @@ from engine.timings import PHASES, fps, frame_times_ns
 from tui.dashboard.watch.distribution import LiveDistribution
 from tui.dashboard.watch.history import SAMPLE_NS, RateHistory, RatePoint
 from tui.dashboard.watch.run_clock import RunClock
-from tui.worker_rates import WorkerRates
+from tui.output.worker_rates import WorkerRates
 
 if TYPE_CHECKING:
     from engine.interference.records import Finding

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from engine.case import Case
 from tui.dashboard.sessions.columns import cut
-from tui.tables import counts_text, scene_title
+from tui.output.tables import counts_text, scene_title
 from tui.text import counted, printable
 
 _SHORTEST_SCENE = 6

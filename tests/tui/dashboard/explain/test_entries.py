@@ -15,7 +15,7 @@ from tests.tui.dashboard.explain.explained import (
 from tui.dashboard.explain.entries import Entry, explanation_entries
 from tui.dashboard.explain.lines import fit
 from tui.explanation import Explanation, explain_session, explained_records
-from tui.explanation_output import print_explanation
+from tui.output.explanation_output import print_explanation
 
 
 @pytest.fixture
@@ -28,17 +28,17 @@ def entry(entries: list[Entry], name: str) -> Entry:
     return next(one for one in entries if one.name == name)
 
 
-def test_changes_come_in_order_of_saving_then_the_best_then_what_cannot_be(explanation):
+def test_settings_come_in_order_of_saving_then_geometry_then_the_best_then_what_cannot_be(explanation):
     names = [one.name for one in explanation_entries(explanation)]
-    assert names[:7] == [
-        "no-shadows", "no-group-2", "box-meshes", "no-multisampling", "quarter-shadow-map", "half-shadow-map",
-        "quarter-resolution",
+    assert names[:5] == [
+        "no-shadows", "no-multisampling", "quarter-shadow-map", "half-shadow-map", "quarter-resolution",
     ]  # fmt: skip
-    assert set(names[7:9]) == {"one-light", "no-physics"}
-    assert names[9:14] == [
+    assert set(names[5:7]) == {"one-light", "no-physics"}
+    assert names[7:10] == ["other geometry", "no-group-2", "box-meshes"]
+    assert names[10:15] == [
         "together", "best with shadows", "best at this size", "fastest of all", "bare",
     ]  # fmt: skip
-    assert names[14:25] == ["not applicable", *REASONS, "notes"]
+    assert names[15:26] == ["not applicable", *REASONS, "notes"]
     assert all(len(one.about) > 0 for one in explanation_entries(explanation))
 
 

@@ -10,7 +10,7 @@ from tests.tui.dashboard.results.test_screen import Host, pane_text, text_of
 from tui.dashboard.results.columns import COLUMNS, cell_text, columns_of
 from tui.dashboard.results.labels import attempt_name
 from tui.dashboard.results.screen import ResultScreen
-from tui.rows import make_rows, relative_to_fastest
+from tui.output.rows import make_rows, relative_to_fastest
 
 CASES = (Made("egl", 5.0, trials=3, spoiled=(1, 2)), Made("osmesa", 9.0, trials=3))
 

@@ -14,7 +14,7 @@ from tui.dashboard.results.columns import (
     width_of,
 )
 from tui.dashboard.watch.titles import short_scene
-from tui.rows import make_rows, relative_to_fastest
+from tui.output.rows import make_rows, relative_to_fastest
 
 
 @pytest.fixture

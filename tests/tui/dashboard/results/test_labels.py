@@ -10,8 +10,8 @@ from tui.dashboard.results.bar_plot import around
 from tui.dashboard.results.labels import backend_labels
 from tui.dashboard.results.texts import detail_lines, frames_note, phase_table, size_table
 from tui.dashboard.results.why import phase_means_ms, why_faster
-from tui.rows import make_rows
-from tui.tables import backend_title
+from tui.output.rows import make_rows
+from tui.output.tables import backend_title
 
 CASES = (
     Made("egl", 2.0),

@@ -12,7 +12,7 @@ from tui.dashboard.results.plot import Plot
 from tui.dashboard.results.screen import TABS, ResultScreen
 from tui.dashboard.results.table import ResultTable
 from tui.dashboard.results.trial_reader import TrialReader
-from tui.rows import make_rows, relative_to_fastest
+from tui.output.rows import make_rows, relative_to_fastest
 
 CASES = (
     Made("egl", 5.0, trials=2),

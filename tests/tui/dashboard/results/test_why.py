@@ -2,7 +2,7 @@
 
 from tests.tui.dashboard.results.made import Made
 from tui.dashboard.results.why import why_faster
-from tui.rows import make_rows
+from tui.output.rows import make_rows
 
 
 def sentences(session) -> list[str]:

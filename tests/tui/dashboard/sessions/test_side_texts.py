@@ -5,7 +5,6 @@ import pytest
 
 from profiles.comparing import compare_two_sessions
 from tests.tui.dashboard.results.made import Made, write_session
-from tui.comparison_tables import comparison_notes, comparison_text, verdict_word
 from tui.dashboard.sessions.columns import layout
 from tui.dashboard.sessions.comparison import Side, compare, sorted_pairs
 from tui.dashboard.sessions.side_texts import (
@@ -17,6 +16,7 @@ from tui.dashboard.sessions.side_texts import (
     signed_word,
     summary_lines,
 )
+from tui.output.comparison_tables import comparison_notes, comparison_text, verdict_word
 
 SCENE = "menagerie:boston_dynamics_spot"
 CASES = (

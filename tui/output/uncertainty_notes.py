@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from engine.uncertainty.comparison import Verdict
 from engine.uncertainty.intervals import MIN_TRIALS
 from profiles.relative_speed import over_scenes
-from tui.figure_texts import WITHIN, is_within_trial, ratio_interval_text, ratio_text, verdict_text
-from tui.rows import Row, relative_to_fastest
-from tui.tables import backend_title, scene_title
+from tui.output.figure_texts import WITHIN, is_within_trial, ratio_interval_text, ratio_text, verdict_text
+from tui.output.rows import Row, relative_to_fastest
+from tui.output.tables import backend_title, scene_title
 from tui.text import counted, three_digits
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.messages import FailureKind
-from tui.tables import Column, change_columns, fitted_table, plain, scene_cells, scene_title
+from tui.output.tables import Column, change_columns, fitted_table, plain, scene_cells, scene_title
 from tui.text import printable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
-from tui.figure_texts import (
+from tui.output.figure_texts import (
     figure_text,
     interval_text,
     noise_text,
@@ -16,7 +16,7 @@ from tui.figure_texts import (
     ratio_text,
     verdict_text,
 )
-from tui.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
+from tui.output.rows import NOT_REACHED, Row, make_rows, relative_to_fastest
 from tui.text import NO_VALUE, counted, printable, short_renderer, three_digits
 
 if TYPE_CHECKING:

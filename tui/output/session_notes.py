@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.case import Physics
 from engine.pictures.records import CHECKED
-from tui.rows import NOT_REACHED, Row, make_rows
-from tui.tables import NOT_WHOLE, scene_title
+from tui.output.rows import NOT_REACHED, Row, make_rows
+from tui.output.tables import NOT_WHOLE, scene_title
 from tui.text import counted, printable
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ def session_notes(session: Session, relative: bool = False) -> list[str]:
         session: what was measured.
         relative: whether the table holds each case against the fastest.
     """
-    from tui.finding_notes import finding_notes
-    from tui.standing_notes import standing_notes
-    from tui.uncertainty_notes import uncertainty_notes
-    from tui.workload_notes import workload_notes
+    from tui.output.finding_notes import finding_notes
+    from tui.output.standing_notes import standing_notes
+    from tui.output.uncertainty_notes import uncertainty_notes
+    from tui.output.workload_notes import workload_notes
 
     notes = []
     drivers: dict[str, list[str]] = {}

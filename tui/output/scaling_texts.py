@@ -13,8 +13,8 @@ from engine.uncertainty.digits import written_with
 from engine.uncertainty.records import Interval
 from profiles.case_figures import case_figures
 from profiles.scaling import Axis
-from tui.figure_texts import figure_text, noise_text
-from tui.tables import backend_title, scene_title
+from tui.output.figure_texts import figure_text, noise_text
+from tui.output.tables import backend_title, scene_title
 from tui.text import NO_VALUE, counted, printable, three_digits
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from engine.floor import MANY_FRAMES, hours_to_draw
 from profiles.limits import trial_limit
-from tui.limit_texts import long_time_text, pixel_rate_parts, pixel_rate_text, room_text, share_text
-from tui.rows import Row, make_rows
-from tui.tables import (
+from tui.output.limit_texts import long_time_text, pixel_rate_parts, pixel_rate_text, room_text, share_text
+from tui.output.rows import Row, make_rows
+from tui.output.tables import (
     Column,
     backend_title,
     change_columns,
@@ -128,7 +128,7 @@ def _columns(limits: Sequence[CaseLimit]) -> list[Column]:
 
 def limits_markdown(session: Session) -> str:
     """The same table for a pull request; "" where no case has figures."""
-    from tui.export import escaped_markdown
+    from tui.output.export import escaped_markdown
 
     limits = session_limits(session)
     if not limits:

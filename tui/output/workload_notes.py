@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.case import Resolution
-from tui.rows import Row, make_rows
-from tui.tables import backend_title, counts_text, scene_title
+from tui.output.rows import Row, make_rows
+from tui.output.tables import backend_title, counts_text, scene_title
 from tui.text import counted, three_digits
 
 if TYPE_CHECKING:

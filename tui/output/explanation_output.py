@@ -11,8 +11,8 @@ from engine.changes.combinations import Purpose
 from engine.changes.registry import JOIN, Kind, all_changes, change_ids, find_change
 from engine.uncertainty.digits import written_with
 from tui.explanation import Explanation
-from tui.finding_notes import finding_notes
-from tui.tables import Column, backend_title, console, fitted_table, machine_line, plain, scene_title
+from tui.output.finding_notes import finding_notes
+from tui.output.tables import Column, backend_title, console, fitted_table, machine_line, plain, scene_title
 from tui.text import NO_VALUE, counted, marked_renderer, printable, three_digits
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ PURPOSES = {
 BUNDLE = "all effects off (bare)"
 NOTHING_SAVES = "No change surely saves time here."
 NONE_SAVES = "nothing that fits surely saves time"
+SETTINGS, GEOMETRY = "the same things", "other geometry"
+"""Heads of two parts: what leaves the shapes in the picture as they are, and what does not."""
 UNSURE = "?"
 """Behind a saving that may be none."""
 _NAMED = re.compile(r"  \S+ +")
@@ -108,6 +110,7 @@ def _single_document(saving: Saving, explanation: Explanation) -> dict[str, Any]
         "title": info.title,
         "line": explanation.line(saving.change),
         "keeps_shadows": info.keeps_shadows,
+        "geometry": info.is_geometry,
     }
 
 
@@ -146,9 +149,15 @@ def heading(explanation: Explanation) -> str:
 
 
 def _print_savings(screen: Console, explanation: Explanation) -> None:
-    """The savings in order, with the lines in the table, or below it where there is no room."""
-    savings = explanation.single
-    columns = _saving_columns("change", [saving.change for saving in savings], savings)
+    """The savings in order: of settings, then of what changes the geometry."""
+    for title, savings in ((SETTINGS, explanation.settings), (GEOMETRY, explanation.geometry)):
+        if savings:
+            _print_part(screen, title, savings, explanation)
+
+
+def _print_part(screen: Console, title: str, savings: Sequence[Saving], explanation: Explanation) -> None:
+    """Some savings, with the lines in the table, or below it where there is no room."""
+    columns = _saving_columns(title, [saving.change for saving in savings], savings)
     lines = [explanation.line(saving.change) for saving in savings]
     line_column = Column("made by", [plain(line) for line in lines])
     gaps = 3 * len(columns)

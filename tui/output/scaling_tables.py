@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.uncertainty.digits import written_with
 from profiles.scaling import Axis, PixelCurve, Scaling, ThroughputCurve, session_scaling
-from tui.scaling_texts import (
+from tui.output.scaling_texts import (
     crossover_sentence,
     doubling_text,
     efficiency_texts,
@@ -20,7 +20,7 @@ from tui.scaling_texts import (
     throughput_curve_name,
     throughput_sentences,
 )
-from tui.tables import DITTO, Column, backend_title, fitted_table, plain, scene_cells, scene_title
+from tui.output.tables import DITTO, Column, backend_title, fitted_table, plain, scene_cells, scene_title
 from tui.text import NO_VALUE, three_digits
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _print_section(screen: Console, title: str, columns: list[Column], notes: Se
 
 
 def _markdown(title: str, columns: Sequence[Column], notes: Sequence[str]) -> str:
-    from tui.export import escaped_markdown
+    from tui.output.export import escaped_markdown
 
     lines = [f"**{title}**", ""]
     if columns:

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from engine.uncertainty.stopping import Decision, Standing, Until, larger_text
-from tui.finding_notes import WARNING
-from tui.tables import backend_title, scene_title
+from tui.output.finding_notes import WARNING
+from tui.output.tables import backend_title, scene_title
 from tui.text import counted
 
 if TYPE_CHECKING:

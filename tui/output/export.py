@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from profiles.session import CaseRecord, Session
-from tui.figure_texts import (
+from tui.output.figure_texts import (
     figure_text,
     interval_text,
     noise_text,
@@ -16,12 +16,12 @@ from tui.figure_texts import (
     ratio_text,
     verdict_text,
 )
-from tui.limit_tables import LIMIT_COLUMNS, limit_cells, limits_markdown
-from tui.rows import make_rows, relative_to_fastest
-from tui.scaling_document import scaling_document
-from tui.scaling_tables import scaling_markdown
-from tui.session_notes import session_notes
-from tui.tables import (
+from tui.output.limit_tables import LIMIT_COLUMNS, limit_cells, limits_markdown
+from tui.output.rows import make_rows, relative_to_fastest
+from tui.output.scaling_document import scaling_document
+from tui.output.scaling_tables import scaling_markdown
+from tui.output.session_notes import session_notes
+from tui.output.tables import (
     backend_title,
     machine_line,
     most_time,

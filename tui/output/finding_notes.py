@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.tables import backend_title, scene_title
+from tui.output.tables import backend_title, scene_title
 
 if TYPE_CHECKING:
     from engine.interference.records import Finding

@@ -8,8 +8,8 @@ from engine.uncertainty.comparison import Comparison, Verdict
 from engine.uncertainty.digits import written_with
 from engine.uncertainty.intervals import geometric_mean
 from profiles.comparing import counted_rates
-from tui.figure_texts import ratio_interval_text, ratio_text
-from tui.tables import Column, backend_title, fitted_table, plain, scene_title
+from tui.output.figure_texts import ratio_interval_text, ratio_text
+from tui.output.tables import Column, backend_title, fitted_table, plain, scene_title
 from tui.text import NO_VALUE, counted, printable, three_digits
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def comparison_markdown(compared: ComparedSessions) -> str:
 
 
 def _escaped(text: str) -> str:
-    from tui.export import escaped_markdown
+    from tui.output.export import escaped_markdown
 
     return escaped_markdown(text)
 

@@ -9,7 +9,7 @@ from engine.doctor.devices import DeviceList, EglDevice, NvidiaDevice, VulkanDev
 from engine.doctor.facts import Facts, is_on_processor
 from engine.doctor.findings import Finding, Level
 from engine.preflight import BackendStatus
-from tui.tables import plain
+from tui.output.tables import plain
 from tui.terminal import Terminal, describe_terminal, find_terminal
 from tui.text import counted
 

@@ -1,0 +1,1 @@
+"""Results as tables, sentences and data: what stdout gets, and what the dashboard words alike."""
