@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.uncertainty.comparison import Comparison, Verdict
 from engine.uncertainty.digits import written_with
-from engine.uncertainty.intervals import geometric_mean
+from profiles.case_figures import case_figures
 from profiles.comparing import counted_rates
-from tui.output.figure_texts import ratio_interval_text, ratio_text
+from tui.output.figure_texts import figure_text, ratio_interval_text, ratio_text
 from tui.output.tables import Column, backend_title, fitted_table, plain, scene_title
 from tui.text import NO_VALUE, counted, printable, three_digits
 
@@ -120,7 +120,9 @@ def verdict_word(case: ComparedCase) -> str:
 def case_rate(record: CaseRecord) -> str:
     """FPS of one side, the geometric mean over its trials, of which the ratio is made."""
     rates = counted_rates(record)
-    return three_digits(geometric_mean(rates)) if rates and min(rates) > 0 else "failed"
+    if not rates or min(rates) <= 0:
+        return "failed"
+    return figure_text(case_figures(record).figures["fps"])
 
 
 def comparison_markdown(compared: ComparedSessions) -> str:
