@@ -9,7 +9,7 @@ from engine.timings import PHASES
 from engine.uncertainty.comparison import Verdict
 from profiles.relative_speed import compare_cases
 from tui.dashboard.results.pictures import same_picture
-from tui.output.figure_texts import ratio_interval_text
+from tui.output.figure_texts import ratio_interval_text, ratio_text
 from tui.output.rows import Row
 from tui.output.tables import NOT_WHOLE, backend_title
 from tui.output.uncertainty_notes import reach_text
@@ -75,7 +75,7 @@ def _compared(fast: Row, slow: Row) -> str:
             return f"{fast_name} and {slow_name} cannot be told apart: {span} as fast; {reach}."
         if comparison.verdict is Verdict.SAME:
             return f"{fast_name} and {slow_name} are within 2% of each other: {span}."
-        times = f"{_times(ratio)} (95% {span})"
+        times = f"{ratio_text(ratio, comparison)}x (95% {span})"
         return f"{fast_name} is {times} as fast as {slow_name}: {_phases(fast, slow)}."
     if ratio < _CLEAR:
         return f"{fast_name} and {slow_name} are within 2% of each other.{_TOO_FEW}"
