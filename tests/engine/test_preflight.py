@@ -13,7 +13,9 @@ from engine.preflight import BackendStatus, check_scenes, probe_backends, real_b
 
 BALL = """
 <mujoco>
-  <worldbody><light pos="0 0 3"/><camera name="{camera}" pos="0 -3 0"/><geom size="0.5"/></worldbody>
+  <worldbody>
+    <light pos="0 0 3"/><camera name="{camera}" pos="0 -3 0" xyaxes="1 0 0 0 0 1"/><geom size="0.5"/>
+  </worldbody>
 </mujoco>
 """
 

@@ -138,7 +138,7 @@ def test_it_leaves_a_session_of_interleaved_rounds(explained):
 def test_the_session_is_shown_and_is_a_profile(explained, mjbench):
     shown = mjbench("sessions", "show", explained.folder)
     assert shown.code == 0, shown.err
-    (head,) = (line for line in shown.out.splitlines() if line.startswith("scene "))
+    head, *_ = (line for line in shown.out.splitlines() if line.startswith("scene "))
     assert "change" in head.split()
     (row,) = (line for line in shown.out.splitlines() if " no-shadows " in line and "llvmpipe" in line)
     assert "32x32" in row
@@ -160,12 +160,15 @@ def test_a_person_reads_it_in_order_with_lines_and_reasons(explained, capsys):
     changes = survey_changes(case, Settings(), SpawnLauncher())
     print_explanation(explain_session(load_session(explained.folder), changes))
     lines = capsys.readouterr().out.splitlines()
-    (head,) = (index for index, line in enumerate(lines) if line.startswith("change "))
-    assert lines[head].split()[:4] == ["change", "saves", "ms", "95%"]
-    rows = lines[head + 2 :]
+    (head,) = (index for index, line in enumerate(lines) if line.startswith("the same things "))
+    assert lines[head].split()[:6] == ["the", "same", "things", "saves", "ms", "95%"]
+    (end,) = (index for index, line in enumerate(lines) if line.startswith("together "))
+    rows = [line for line in lines[head:end] if line.startswith(tuple(info.id for info in all_changes()))]
     assert rows[0].startswith("no-shadows ")
     assert rows[0].rstrip().endswith("model.light_castshadow[:] = False")
-    order = [entry["change"] for entry in explained.document["changes"]]
+    entries = explained.document["changes"]
+    order = [entry["change"] for entry in entries]
+    assert [entry["geometry"] for entry in entries] == sorted(entry["geometry"] for entry in entries)
     assert [row.split()[0] for row in rows[: len(order)]] == order
     text = "\n".join(lines)
     assert "shadows.xml on egl (llvmpipe SOFTWARE), 32x32, effects scene: " in text

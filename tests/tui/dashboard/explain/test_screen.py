@@ -249,7 +249,7 @@ def test_an_explanation_whose_scene_is_gone_keeps_its_figures(wait_for: WaitFor,
             about = app.screen.query_one("#about Static", Static)
             assert "no-shadows: shadows off" in str(about.content)
             await pilot.press("down")
-            await wait_for(lambda: "no-group-2: geoms of group 2" in str(about.content))
+            await wait_for(lambda: "no-multisampling: multisampling off" in str(about.content))
             await pilot.press("tab")
             assert app.screen.query_one("#about").has_focus
             await pilot.press("tab", "f1")
