@@ -121,14 +121,14 @@ def test_past_sessions(wait_for: WaitFor, tmp_path: Path, monkeypatch: pytest.Mo
         await wait_for(lambda: isinstance(app.screen, SideBySideScreen))
         sides = [f"{letter}  {name}" for letter, name in zip("AB", names, strict=False)]
         await wait_for(showing(app, *sides, f"host a{TEXT}", f"host b{TEXT}", at="#sides"))
-        differ = [f"B {word}b{TEXT}" for word in ("host ", "os ", "mujoco ", "gpu ")]
-        await wait_for(showing(app, *differ, at="#differences"))
-        await pilot.press("tab", "end")
-        await wait_for(showing(app, f"B renderer b{TEXT}, version", f"B b{TEXT}", at="#differences"))
-        await pilot.press("tab")
         await wait_for(showing(app, f"{NAME}, egl{NAME}, 640x480", at="#details"))
         await pilot.press("down", "down")
         await wait_for(showing(app, f"A: reason a{TEXT}", f"B: reason b{TEXT}", at="#details"))
+        differ = [f"B {word}b{TEXT}" for word in ("host ", "os ", "mujoco ", "gpu ")]
+        await pilot.press("4")
+        await wait_for(showing(app, *differ, at="#differences-pane"))
+        await pilot.press("end")
+        await wait_for(showing(app, f"B renderer b{TEXT}, version", f"B b{TEXT}", at="#differences-pane"))
 
     use(app, look)
 

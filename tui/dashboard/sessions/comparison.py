@@ -78,13 +78,13 @@ class Comparison:
 def compare(a: Side, b: Side) -> Comparison:
     """Hold B against A."""
     compared = hold_against(a.session, b.session)
-    rows_a, rows_b = ({row.case.id: row for row in make_rows(side.session)} for side in (a, b))
-    both = {case.base.id: case for case in compared.cases}
+    rows_a, rows_b = ({row.case.case: row for row in make_rows(side.session)} for side in (a, b))
+    both = {case.base.case: case for case in compared.cases}
     pairs = [
-        Pair(row, rows_b[both[name].other.id], both[name]) if name in both else Pair(row, None, None)
+        Pair(row, rows_b[both[name].other.case], both[name]) if name in both else Pair(row, None, None)
         for name, row in rows_a.items()
     ]
-    pairs += [Pair(None, rows_b[case.id], None) for case in compared.only_other]
+    pairs += [Pair(None, rows_b[case.case], None) for case in compared.only_other]
     records = [(case.base, case.other) for case in compared.cases]
     return Comparison(a, b, compared, tuple(pairs), differences(a.session, b.session, records))
 

@@ -322,4 +322,4 @@ class SideBySideScreen(Screen[None]):
 
 
 def _key(pair: Pair) -> str:
-    return pair.case.id
+    return pair.case.case.id
