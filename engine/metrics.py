@@ -5,6 +5,11 @@ import msgspec
 from engine.record import Record
 from engine.uncertainty.records import Interval, SteadyState
 
+PERCENTILES = {"p50_ms": 50.0, "p90_ms": 90.0, "p95_ms": 95.0, "p99_ms": 99.0, "p999_ms": 99.9}
+"""The percentiles of frame time that are told, by the names of their metrics."""
+WITH_INTERVALS = ("fps", *PERCENTILES)
+"""The metrics of which is told how sure they are."""
+
 
 class PhaseMetrics(Record, frozen=True):
     """One phase of the frame, over the timed frames."""

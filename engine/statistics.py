@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from engine.metrics import BenchmarkMetrics, PhaseMetrics
+from engine.metrics import PERCENTILES, BenchmarkMetrics, PhaseMetrics
 from engine.timings import PHASES, TrialTimings, fps, frame_times_ns
 from engine.uncertainty.steady import find_steady_state
 from engine.uncertainty.trial import frame_series, frames_left_out, steady_part
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from engine.uncertainty.records import Interval
 
     Nanoseconds = NDArray[np.int64]
-
-PERCENTILES = {"p50_ms": 50.0, "p90_ms": 90.0, "p95_ms": 95.0, "p99_ms": 99.0, "p999_ms": 99.9}
-"""The percentiles of frame time that are told, by the names of their metrics."""
 
 MIN_SLOWEST_FRAMES = 10
 """A low is told only where it is the mean of at least this many frames."""

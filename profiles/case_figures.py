@@ -6,17 +6,14 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.metrics import WITH_INTERVALS, BenchmarkMetrics
 from engine.record import Record
 from engine.uncertainty.intervals import case_interval, geometric_mean
 from engine.uncertainty.noise import pooled_noise, trial_noise
 from engine.uncertainty.records import Interval, Noise
 
 if TYPE_CHECKING:
-    from engine.metrics import BenchmarkMetrics
     from profiles.session import CaseRecord
-
-FIGURES = ("fps", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms")
-"""The metrics of a case that carry an interval."""
 
 
 class Figure(Record, frozen=True):
@@ -34,7 +31,7 @@ class CaseFigures(Record, frozen=True):
     trials: int
     """Trials that have figures."""
     figures: dict[str, Figure]
-    """By name, all of `FIGURES`; empty where no trial has figures."""
+    """By name, all of `WITH_INTERVALS`; empty where no trial has figures."""
     noise: Noise
     left_out: int
     """Timed frames before the steady state, of all trials."""
@@ -44,11 +41,11 @@ class CaseFigures(Record, frozen=True):
 
 def case_figures(case: CaseRecord) -> CaseFigures:
     """Put together what was measured of a case; of a trial that was run again the attempt that counts."""
-    measured = {trial.trial: trial.metrics for trial in case.counted if trial.metrics is not None}
+    measured = case.measured
     told = list(measured.values())
     return CaseFigures(
         trials=len(told),
-        figures={name: _figure(told, name) for name in FIGURES} if told else {},
+        figures={name: _figure(told, name) for name in WITH_INTERVALS} if told else {},
         noise=Noise(
             frame=pooled_noise([_frame_noise(metrics) for metrics in told]),
             trial=trial_noise([metrics.fps for metrics in told]),

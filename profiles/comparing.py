@@ -133,7 +133,7 @@ def _compared(
 
 def counted_rates(case: CaseRecord) -> list[float]:
     """FPS of each trial that has figures; of one that was run again only the attempt that counts."""
-    return [trial.metrics.fps for trial in case.counted if trial.metrics is not None]
+    return [metrics.fps for metrics in case.measured.values()]
 
 
 def _differences(facts: list[tuple[str, str, str]]) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.backends.registry import all_backends
+from engine.backends.registry import drawing_backends
 from engine.uncertainty.comparison import THRESHOLD, Comparison, compare_over_scenes, compare_rounds
 from engine.uncertainty.intervals import geometric_mean
 from profiles.session import CaseRecord
@@ -44,10 +44,10 @@ class OverScenes:
 def relative_speeds(cases: Iterable[CaseRecord], threshold: float = THRESHOLD) -> list[RelativeSpeed]:
     """Hold each case against the fastest of the same scene, resolution, effects and change."""
     cases = list(cases)
-    drawing = _drawing_backends()
+    drawing = drawing_backends()
     bases: dict[tuple[str, ...], tuple[float, CaseRecord]] = {}
     for case in cases:
-        rates = _rates(case)
+        rates = case.rates
         # What draws no picture is nothing that anything could be held against.
         if case.backend in drawing and rates:
             known = bases.get(_picture(case))
@@ -62,10 +62,10 @@ def over_scenes(cases: Iterable[CaseRecord], threshold: float = THRESHOLD) -> li
 
     The base is the backend with figures in most scenes; of several, the one with the highest mean FPS.
     """
-    drawing = _drawing_backends()
+    drawing = drawing_backends()
     groups: dict[tuple[object, ...], dict[str, dict[str, CaseRecord]]] = {}
     for case in cases:
-        if case.backend in drawing and _rates(case):
+        if case.backend in drawing and case.rates:
             key = (case.resolution, case.effects, case.workers, case.worlds, case.change)
             groups.setdefault(key, {}).setdefault(case.backend, {})[case.scene] = case
     return [told for backends in groups.values() for told in _in_group(backends, threshold)]
@@ -80,7 +80,7 @@ def _in_group(backends: dict[str, dict[str, CaseRecord]], threshold: float) -> l
     """
 
     def rank(name: str) -> tuple[int, float]:
-        means = [geometric_mean(list(_rates(case).values())) for case in backends[name].values()]
+        means = [geometric_mean(list(case.rates.values())) for case in backends[name].values()]
         return len(means), geometric_mean(means)
 
     base = max(backends, key=rank)
@@ -97,7 +97,7 @@ def _in_group(backends: dict[str, dict[str, CaseRecord]], threshold: float) -> l
 
 def compare_cases(base: CaseRecord, other: CaseRecord, threshold: float = THRESHOLD) -> Comparison | None:
     """Compare two cases of one session by the rounds in which both were measured; None without one."""
-    ours, theirs = _rates(other), _rates(base)
+    ours, theirs = other.rates, base.rates
     rounds = sorted(ours.keys() | theirs.keys())
     return compare_rounds(
         [theirs.get(number) for number in rounds], [ours.get(number) for number in rounds], threshold
@@ -114,15 +114,5 @@ def _relative(
     return RelativeSpeed(case, base[1], compare_cases(base[1], case, threshold))
 
 
-def _rates(case: CaseRecord) -> dict[int, float]:
-    """FPS by the number of the trial, of those that have any."""
-    counted = [(trial.trial, trial.metrics) for trial in case.counted]
-    return {number: metrics.fps for number, metrics in counted if metrics is not None and metrics.fps > 0}
-
-
 def _picture(case: CaseRecord) -> tuple[str, ...]:
     return (case.scene, str(case.resolution), str(case.effects), case.change)
-
-
-def _drawing_backends() -> Sequence[str]:
-    return [info.name for info in all_backends() if info.draws]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from engine.backends.families import Family, family_of
 from engine.scaling.crossover import Crossover, find_crossover
 from engine.scaling.pixels import PixelFit, fit_pixels
 from engine.scaling.throughput import Throughput, throughput_curve
@@ -14,9 +15,6 @@ from engine.uncertainty.intervals import geometric_mean
 
 if TYPE_CHECKING:
     from profiles.session import CaseRecord, Session
-
-CLASSIC_BACKENDS = ("egl", "osmesa", "glfw")
-"""MuJoCo's classic renderer, whose processes a batch renderer is held against."""
 
 
 class Axis(StrEnum):
@@ -109,13 +107,7 @@ def case_fps(case: CaseRecord) -> float:
     Raises:
         ValueError: no trial has figures.
     """
-    return geometric_mean(list(_rates(case).values()))
-
-
-def _rates(case: CaseRecord) -> dict[int, float]:
-    """FPS by the number of the trial, of those that have any."""
-    counted = [(trial.trial, trial.metrics) for trial in case.counted]
-    return {number: metrics.fps for number, metrics in counted if metrics is not None and metrics.fps > 0}
+    return geometric_mean(list(case.rates.values()))
 
 
 def _draws(backend: str) -> bool:
@@ -135,7 +127,7 @@ def _groups(
     found: dict[Hashable, tuple[list[CaseRecord], list[CaseRecord]]] = {}
     for case in cases:
         with_figures, without = found.setdefault(key(case), ([], []))
-        (with_figures if _rates(case) else without).append(case)
+        (with_figures if case.rates else without).append(case)
     return list(found.values())
 
 
@@ -156,7 +148,7 @@ def _pixel_curve(group: tuple[list[CaseRecord], list[CaseRecord]]) -> PixelCurve
 
 def _by_rounds(cases: Sequence[CaseRecord]) -> list[list[float | None]]:
     """Each case's FPS in every round in which any of them has one."""
-    rates = [_rates(case) for case in cases]
+    rates = [case.rates for case in cases]
     rounds = sorted(set().union(*rates))
     return [[of_case.get(number) for number in rounds] for of_case in rates]
 
@@ -181,11 +173,11 @@ def _crossovers(cases: Sequence[CaseRecord]) -> Iterable[BatchAgainstProcesses]:
     """Hold each batch renderer that drew several worlds against the classic one's fastest for the picture."""
     fastest: dict[Hashable, CaseRecord] = {}
     for case in cases:
-        if case.backend in CLASSIC_BACKENDS and _rates(case):
+        if family_of(case.backend) is Family.CLASSIC and case.rates:
             known = fastest.get(_picture(case))
             if known is None or case_fps(case) > case_fps(known):
                 fastest[_picture(case)] = case
-    batches = [case for case in cases if case.backend not in CLASSIC_BACKENDS]
+    batches = [case for case in cases if family_of(case.backend) is not Family.CLASSIC]
     for with_figures, _ in _groups(batches, lambda case: (*_picture(case), case.backend, case.workers)):
         if not any(case.worlds > 1 for case in with_figures):
             continue

@@ -112,6 +112,16 @@ class CaseRecord(Record, frozen=True):
         return tuple(found.values())
 
     @property
+    def measured(self) -> dict[int, BenchmarkMetrics]:
+        """The figures of each trial that has any, by its number; of several attempts the one that counts."""
+        return {trial.trial: trial.metrics for trial in self.counted if trial.metrics is not None}
+
+    @property
+    def rates(self) -> dict[int, float]:
+        """FPS of each trial that has any, by its number."""
+        return {number: metrics.fps for number, metrics in self.measured.items() if metrics.fps > 0}
+
+    @property
     def case(self) -> Case:
         """The case, as the engine knows it."""
         return Case(
@@ -165,12 +175,12 @@ def fastest_case(session: Session) -> tuple[CaseRecord, float] | None:
 
     A case that draws nothing counts only where no other was measured.
     """
-    from engine.backends.registry import all_backends
+    from engine.backends.registry import drawing_backends
 
-    drawing = {info.name for info in all_backends() if info.draws}
+    drawing = drawing_backends()
     rated = []
     for case in session.cases:
-        rates = [trial.metrics.fps for trial in case.counted if trial.metrics is not None]
+        rates = [metrics.fps for metrics in case.measured.values()]
         if rates:
             rated.append((case, statistics.median(rates)))
     real = [entry for entry in rated if entry[0].backend in drawing]

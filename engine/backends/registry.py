@@ -141,6 +141,11 @@ def all_backends() -> tuple[BackendInfo, ...]:
     return tuple(info for info in _known() if not info.hidden)
 
 
+def drawing_backends() -> frozenset[str]:
+    """The names of those among them that draw a picture."""
+    return frozenset(info.name for info in all_backends() if info.draws)
+
+
 def find_backend(name: str) -> BackendInfo:
     """Look up one backend, hidden ones too.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from engine.backends.families import Family, family_of
 from engine.backends.registry import UnknownBackendError, find_backend
 from engine.case import Case, Effects, Physics, Settings
 from engine.changes.registry import UnknownChangeError, change_ids, find_change
@@ -11,29 +10,6 @@ from engine.changes.registry import UnknownChangeError, change_ids, find_change
 _BARE_CASE = "it is off already, as effects = bare has no effects"
 _FOG = "it is off already: only a program that sets mjRND_FOG gets fog"
 _READS_BACK = "{backend} gives a picture to a program only by reading it back"
-
-
-class Family(StrEnum):
-    """Backends that can make the same changes."""
-
-    CLASSIC = "classic"
-    FILAMENT = "filament"
-    MJWARP = "mjwarp"
-    MADRONA = "madrona"
-    OTHER = "other"
-    """From another package: it is given the changed model, and what it makes of that is its own affair."""
-
-
-_FAMILIES = {
-    "egl": Family.CLASSIC,
-    "osmesa": Family.CLASSIC,
-    "glfw": Family.CLASSIC,
-    "filament-vulkan": Family.FILAMENT,
-    "filament-opengl": Family.FILAMENT,
-    "mjwarp": Family.MJWARP,
-    "madrona-raster": Family.MADRONA,
-    "madrona-raytrace": Family.MADRONA,
-}
 _NOT_DRAWN = "{backend} does not draw any"
 _LIMITS = {
     Family.CLASSIC: {"no-readback": _READS_BACK},
@@ -69,11 +45,6 @@ _LINES = {
     Family.MADRONA: {"no-readback": "leave out renderer.rgb_tensor().to_torch().cpu()"},
 }
 """The lines of a family where they are others than elsewhere."""
-
-
-def family_of(backend: str) -> Family:
-    """The family that a backend belongs to."""
-    return _FAMILIES.get(backend, Family.OTHER)
 
 
 def line_of(name: str, backend: str) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import mujoco
 import numpy as np
 
+from engine.backends.families import Family, family_of
 from engine.changes.boxes import boxable_meshes
-from engine.changes.limits import Family, family_limit, family_of
+from engine.changes.limits import family_limit
 from engine.changes.registry import SHOWN_GROUPS, find_change
 
 if TYPE_CHECKING:

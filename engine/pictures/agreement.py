@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from engine.backends.families import Family, family_of
 from engine.case import Case, Effects, Resolution
 from engine.changes.terms import drawn_resolution
 from engine.pictures.fingerprint import likeness
@@ -25,11 +26,7 @@ SMALL_OMISSIONS = frozenset(
     }
 )
 """What a backend may leave out and still has to draw the same things in the same places."""
-_CLASSIC = ("egl", "osmesa", "glfw")
-_FAMILIES = dict.fromkeys(_CLASSIC, "classic") | {
-    "filament-vulkan": "filament",
-    "filament-opengl": "filament",
-}
+_ONE_VOTE = (Family.CLASSIC, Family.FILAMENT)
 """Backends that are one renderer err together: they have one vote. Any other is a family of its own."""
 
 Group = tuple[str, Resolution, Effects, str]
@@ -106,7 +103,7 @@ def _parties(shown: Sequence[Shown], alike: dict[tuple[int, int], float]) -> lis
 def _weight(shown: Sequence[Shown], party: Sequence[int]) -> tuple[int, bool]:
     """How many renderers are behind a picture, and whether MuJoCo's classic one is."""
     families = {_family(shown[index].case.backend) for index in party if not _left_out(shown[index])}
-    return len(families), "classic" in families
+    return len(families), Family.CLASSIC in families
 
 
 def _left_out(one: Shown) -> list[str]:
@@ -115,7 +112,8 @@ def _left_out(one: Shown) -> list[str]:
 
 
 def _family(backend: str) -> str:
-    return _FAMILIES.get(backend, backend)
+    family = family_of(backend)
+    return family if family in _ONE_VOTE else backend
 
 
 def _verdict(
@@ -123,7 +121,7 @@ def _verdict(
 ) -> Verdict:
     one = shown[index]
     closest = max(
-        rivals, key=lambda rival: (_family(shown[rival].case.backend) == "classic", alike[index, rival])
+        rivals, key=lambda rival: (_family(shown[rival].case.backend) == Family.CLASSIC, alike[index, rival])
     )
     other, value = shown[closest], alike[index, closest]
     reason = (

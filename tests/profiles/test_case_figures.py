@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.metrics import WITH_INTERVALS
 from engine.uncertainty.intervals import trials_interval
 from engine.uncertainty.records import Interval, IntervalKind, SteadyState
-from profiles.case_figures import FIGURES, case_figures
+from profiles.case_figures import case_figures
 from profiles.relative_speed import over_scenes, relative_speeds
 from profiles.session import CaseRecord
 from profiles.sessions import load_session
@@ -27,7 +28,7 @@ def case_of(folder: Path, *rates: float, **changes: object) -> CaseRecord:
 
 def test_from_three_trials_on_the_interval_is_theirs(tmp_path: Path) -> None:
     found = case_figures(case_of(tmp_path / "s", 90.0, 100.0, 110.0))
-    assert (found.trials, set(found.figures)) == (3, set(FIGURES))
+    assert (found.trials, set(found.figures)) == (3, set(WITH_INTERVALS))
     fps = found.figures["fps"]
     assert fps.value == pytest.approx((90 * 100 * 110) ** (1 / 3))
     assert fps.interval == trials_interval([90.0, 100.0, 110.0])

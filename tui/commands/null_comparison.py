@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.uncertainty.comparison import compare_rounds
 from engine.uncertainty.margins import false_alarm_band
+from profiles.comparing import counted_rates
 from profiles.profile import AUTO, Profile
 from profiles.session import Session
 from tui.commands.output import print_json
@@ -58,7 +59,7 @@ def _one_case(profile: Profile, rounds: int) -> Profile:
 def _pairs(session: Session) -> list[tuple[float, float]]:
     """Rates of the two halves of each round, whose order alternates: A B, B A, ..."""
     (case,) = session.cases
-    rates = [trial.metrics.fps for trial in case.counted if trial.metrics is not None]
+    rates = counted_rates(case)
     pairs = list(zip(rates[::2], rates[1::2], strict=False))
     return [(b, a) if index % 2 else (a, b) for index, (a, b) in enumerate(pairs)]
 

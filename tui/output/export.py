@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.metrics import WITH_INTERVALS, BenchmarkMetrics
 from profiles.session import CaseRecord, Session
 from tui.output.figure_texts import (
     figure_text,
@@ -30,18 +31,12 @@ from tui.output.tables import (
 )
 from tui.text import NO_VALUE, printable, three_digits
 
-if TYPE_CHECKING:
-    from engine.metrics import BenchmarkMetrics
-
 _FIGURES = (
     "frames", "warmup_frames", "wall_time_s", "fps", "mean_ms", "std_ms", "p50_ms", "p90_ms", "p95_ms",
     "p99_ms", "p999_ms", "max_ms", "low1_fps", "low01_fps", "stutter_share", "pixels_per_s",
     "first_frame_ms", "warmup_mean_ms", "fairness",
 )  # fmt: skip
 
-
-_INTERVALS = ("fps", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms")
-"""Figures of a trial with an interval within it: the columns NAME_low and NAME_high."""
 _STEADY = ("frames_left_out", "settled")
 _MEMORY = ("host_mib", "host_scene_mib", "device_mib")
 _DRAWN = ("geoms", "lights", "shadow_casters", "samples", "shadow_size")
@@ -65,7 +60,7 @@ def as_csv(session: Session) -> str:
     head += ["change", "trial", "attempt", "counts", "spoiled", "status", "renderer", "software"]
     head += [*_DRAWN, "not_drawn", "physics", "readback"]
     head += ["rasterizer_threads", "reason", *_FIGURES, *shares, *_MEMORY, "device_ms", "device_source"]
-    head += [*_STEADY, *(f"{name}_{end}" for name in _INTERVALS for end in ("low", "high"))]
+    head += [*_STEADY, *(f"{name}_{end}" for name in WITH_INTERVALS for end in ("low", "high"))]
     head += LIMIT_COLUMNS
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -95,10 +90,10 @@ def as_csv(session: Session) -> str:
 def _steadiness(metrics: BenchmarkMetrics | None) -> list[object]:
     """What was left out, whether the trial settled, and the ends of its intervals."""
     if metrics is None:
-        return [None] * (len(_STEADY) + 2 * len(_INTERVALS))
+        return [None] * (len(_STEADY) + 2 * len(WITH_INTERVALS))
     settled = metrics.steady.settled if metrics.steady is not None else None
     told: list[object] = [metrics.frames_left_out, None if settled is None else _true_false(settled)]
-    for name in _INTERVALS:
+    for name in WITH_INTERVALS:
         interval = metrics.intervals.get(name)
         told += [interval.low, interval.high] if interval is not None else [None, None]
     return told

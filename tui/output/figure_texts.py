@@ -16,15 +16,10 @@ WITHIN = "~"
 """Before an interval that speaks of one trial only; a note of the same mark says so."""
 
 
-def figure_text(figure: Figure | None, value: float | None = None) -> str:
-    """Write a figure with as many digits as its interval bears out, or three where there is none.
-
-    Args:
-        figure: the figure of a case.
-        value: what to write where there is no figure.
-    """
+def figure_text(figure: Figure | None) -> str:
+    """Write a figure with as many digits as its interval bears out, or three where there is none."""
     if figure is None:
-        return three_digits(value)
+        return NO_VALUE
     if figure.interval is None or not figure.value > 0:
         return three_digits(figure.value)
     return written_with(figure.value, figure.interval)[0]

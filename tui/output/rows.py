@@ -28,12 +28,9 @@ class Row:
 
     case: CaseRecord
     measured: CaseFigures
-    fps: float | None
     fps_low: float | None
     """The slowest trial's FPS."""
     fps_high: float | None
-    p50_ms: float | None
-    p99_ms: float | None
     low1_fps: float | None
     shares: dict[str, float]
     """Part of the wall time by phase."""
@@ -58,8 +55,27 @@ class Row:
         """Trials that have figures."""
         return self.measured.trials
 
+    @property
+    def fps(self) -> float | None:
+        """FPS; None where nothing was measured."""
+        return self._value("fps")
+
+    @property
+    def p50_ms(self) -> float | None:
+        """The median of the frame time; None where nothing was measured."""
+        return self._value("p50_ms")
+
+    @property
+    def p99_ms(self) -> float | None:
+        """The 99th percentile of the frame time; None where nothing was measured."""
+        return self._value("p99_ms")
+
+    def _value(self, name: str) -> float | None:
+        figure = self.figure(name)
+        return figure.value if figure is not None else None
+
     def figure(self, name: str) -> Figure | None:
-        """One of `profiles.case_figures.FIGURES` with its interval; None where nothing was measured."""
+        """One of `engine.metrics.WITH_INTERVALS` with its interval; None where nothing was measured."""
         return self.measured.figures.get(name)
 
 
@@ -83,7 +99,7 @@ def make_rows(session: Session) -> list[Row]:
 
 def _row(case: CaseRecord, asked: int) -> Row:
     counted = case.counted
-    measured = [trial.metrics for trial in counted if trial.metrics is not None]
+    measured = list(case.measured.values())
     failure = next((trial.failure for trial in case.trials if trial.failure is not None), None)
     reason = failure.reason if failure else ""
     ended = next((trial.status for trial in counted if trial.status in _ENDED_EARLY), None)
@@ -98,11 +114,8 @@ def _row(case: CaseRecord, asked: int) -> Row:
     return Row(
         case=case,
         measured=case_figures(case),
-        fps=mean_over_trials(measured, lambda metrics: metrics.fps),
         fps_low=min(rates, default=None),
         fps_high=max(rates, default=None),
-        p50_ms=mean_over_trials(measured, lambda metrics: metrics.p50_ms),
-        p99_ms=mean_over_trials(measured, lambda metrics: metrics.p99_ms),
         low1_fps=mean_over_trials(measured, lambda metrics: metrics.low1_fps),
         shares=_shares(measured),
         fairness=mean_over_trials(measured, lambda metrics: metrics.fairness),

@@ -267,7 +267,7 @@ def scene_cells(scenes: Sequence[str]) -> list[Text]:
 def rate_cell(row: Row) -> str:
     """The FPS of a case, marked where not all of it was measured to the end."""
     if row.fps is not None:
-        return figure_text(row.figure("fps"), row.fps) + (NOT_WHOLE if row.reason else "")
+        return figure_text(row.figure("fps")) + (NOT_WHOLE if row.reason else "")
     return row.reason if row.reason in ("interrupted", "skipped", NOT_REACHED) else "failed"
 
 

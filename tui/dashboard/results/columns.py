@@ -59,7 +59,7 @@ def _figure(name: str) -> tuple[Callable[[Relative], str], Callable[[Relative], 
 def _measured(name: str) -> tuple[Callable[[Relative], str], Callable[[Relative], object]]:
     """A figure that has an interval."""
     return (
-        lambda entry: figure_text(entry.row.figure(name), getattr(entry.row, name)),
+        lambda entry: figure_text(entry.row.figure(name)),
         lambda entry: getattr(entry.row, name),
     )
 

@@ -106,7 +106,7 @@ def _sureness(row: Row) -> str:
 def _with_interval(row: Row, metric: str) -> str:
     figure = row.figure(metric)
     span = interval_text(figure)
-    return f"{figure_text(figure, getattr(row, metric))} ms" + (f" ({span})" if span != NO_VALUE else "")
+    return f"{figure_text(figure)} ms" + (f" ({span})" if span != NO_VALUE else "")
 
 
 def _reason(row: Row) -> list[str]:

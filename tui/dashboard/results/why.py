@@ -30,7 +30,7 @@ def phase_means_ms(row: Row) -> dict[str, float]:
 
     What several worlds or workers do at the same time is shared out among their frames, as FPS does it.
     """
-    measured = [trial.metrics for trial in row.case.counted if trial.metrics is not None]
+    measured = list(row.case.measured.values())
     if not measured:
         return {}
     at_once = row.case.workers * row.case.worlds
