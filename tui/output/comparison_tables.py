@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.uncertainty.comparison import Comparison, Verdict
+from engine.uncertainty.comparison import Comparison
 from engine.uncertainty.digits import written_with
 from profiles.case_figures import case_figures
 from profiles.comparing import counted_rates
-from tui.output.figure_texts import figure_text, ratio_interval_text, ratio_text
+from tui.output.figure_texts import (
+    INDEPENDENT,
+    figure_text,
+    ratio_interval_text,
+    ratio_text,
+    reach_text,
+)
+from tui.output.markdown import markdown_list, markdown_table
 from tui.output.tables import Column, backend_title, fitted_table, plain, scene_title
-from tui.text import NO_VALUE, counted, printable, three_digits
+from tui.text import counted, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -60,7 +67,7 @@ def case_note(case: ComparedCase) -> str:
         return ""
     if case.comparison.interval is None:
         return f"{_without_interval(case.comparison)}."
-    return f"{reach_text(case.comparison)}."
+    return f"{reach_text(case.comparison, INDEPENDENT)}."
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -70,7 +77,7 @@ def comparison_text(comparison: Comparison) -> str:
         return f"{ratio}, {_without_interval(comparison)}"
     low, high = written_with(comparison.ratio, comparison.interval)[1:]
     text = f"{ratio} (95%: {low} to {high}), {_word(comparison)}"
-    return f"{text}; {reach_text(comparison)}" if comparison.smallest_seen is not None else text
+    return f"{text}; {reach_text(comparison, INDEPENDENT)}" if comparison.smallest_seen is not None else text
 
 
 def _without_interval(comparison: Comparison) -> str:
@@ -81,24 +88,6 @@ def _without_interval(comparison: Comparison) -> str:
 
 def _word(comparison: Comparison) -> str:
     return comparison.verdict.upper() if comparison.verdict is not None else "advisory"
-
-
-def reach_text(comparison: Comparison) -> str:
-    """What could have been seen, and how many trials would settle it."""
-    text = f"a difference of {smallest_text(comparison)} would have been seen"
-    if comparison.verdict is not Verdict.UNCLEAR:
-        return text
-    if comparison.further_rounds is None:
-        return f"{text}, and a thousand more trials would not settle {comparison.threshold:.0%}"
-    more = counted(comparison.further_rounds, "more trial")
-    return f"{text}, {more} on each side would settle {comparison.threshold:.0%}"
-
-
-def smallest_text(comparison: Comparison | None) -> str:
-    """The smallest difference that would have been seen, in percent."""
-    if comparison is None or comparison.smallest_seen is None:
-        return NO_VALUE
-    return f"{three_digits(100 * comparison.smallest_seen)}%"
 
 
 def _cells(case: ComparedCase) -> list[str]:
@@ -127,16 +116,9 @@ def case_rate(record: CaseRecord) -> str:
 
 def comparison_markdown(compared: ComparedSessions) -> str:
     """The table and its notes, as they go into a pull request."""
-    lines = ["| " + " | ".join(_HEADS) + " |", "| " + " | ".join("---" for _ in _HEADS) + " |"]
-    lines += ["| " + " | ".join(_escaped(cell) for cell in _cells(case)) + " |" for case in compared.cases]
-    lines += ["", *(f"- {_escaped(note)}" for note in comparison_notes(compared))]
+    lines = markdown_table(_HEADS, map(_cells, compared.cases))
+    lines += ["", *markdown_list(comparison_notes(compared))]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _escaped(text: str) -> str:
-    from tui.output.export import escaped_markdown
-
-    return escaped_markdown(text)
 
 
 def comparison_document(compared: ComparedSessions) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tui.output.figure_texts import (
     verdict_text,
 )
 from tui.output.limit_tables import LIMIT_COLUMNS, limit_cells, limits_markdown
+from tui.output.markdown import markdown_list, markdown_table
 from tui.output.rows import make_rows, relative_to_fastest
 from tui.output.scaling_document import scaling_document
 from tui.output.scaling_tables import scaling_markdown
@@ -130,7 +131,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
     head = ["scene", "backend", "size", "effects", "FPS", "95% interval"]
     head += ["relative", "its 95%", "verdict"] if relative else []
     head += ["p50 ms", "p99 ms", "1% low", "frame noise", "trial noise", "most time", "driver"]
-    lines = [_markdown_row(head), _markdown_row(["---"] * len(head))]
+    rows = []
     for entry in relative_to_fastest(make_rows(session)):
         row, case = entry.row, entry.row.case
         cells = [scene_title(case.scene), backend_title(case), str(case.resolution), str(case.effects)]
@@ -144,19 +145,7 @@ def as_markdown(session: Session, relative: bool = False) -> str:
         driver = (
             case.renderer.renderer + (" SOFTWARE" if case.renderer.software else "") if case.renderer else ""
         )
-        lines.append(_markdown_row([*cells, most_time(row), driver or NO_VALUE]))
-    lines += ["", machine_line(session), ""]
-    lines += [f"- {escaped_markdown(note)}" for note in session_notes(session, relative)]
+        rows.append([*cells, most_time(row), driver or NO_VALUE])
+    lines = [*markdown_table(head, rows), "", machine_line(session), ""]
+    lines += markdown_list(session_notes(session, relative))
     return "\n".join(lines).rstrip() + "\n" + limits_markdown(session) + scaling_markdown(session)
-
-
-def _markdown_row(cells: list[str]) -> str:
-    return "| " + " | ".join(escaped_markdown(cell) for cell in cells) + " |"
-
-
-def escaped_markdown(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    text = printable(text)
-    for character in "\\`*_[]<>|#":
-        text = text.replace(character, "\\" + character if character != "<" else "&lt;")
-    return text

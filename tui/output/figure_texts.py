@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.uncertainty.comparison import Comparison, Verdict
 from engine.uncertainty.digits import written_with
 from engine.uncertainty.records import Interval, IntervalKind
-from tui.text import NO_VALUE, three_digits
+from tui.text import NO_VALUE, counted, three_digits
 
 if TYPE_CHECKING:
-    from engine.uncertainty.comparison import Comparison
     from profiles.case_figures import Figure
 
 WITHIN = "~"
@@ -74,3 +74,31 @@ def verdict_text(comparison: Comparison | None) -> str:
     if comparison is None or comparison.verdict is None:
         return NO_VALUE
     return comparison.verdict.upper()
+
+
+PAIRED, INDEPENDENT = ("round", ""), ("trial", " on each side")
+"""What would be added to a comparison of one session, and to one of two: its name, and where."""
+
+
+def reach_text(comparison: Comparison, added: tuple[str, str]) -> str:
+    """What difference could have been seen, and how many more rounds or trials would settle it.
+
+    Args:
+        comparison: one with an interval.
+        added: `PAIRED` or `INDEPENDENT`.
+    """
+    sample, where = added
+    text = f"a difference of {smallest_text(comparison)} would have been seen"
+    if comparison.verdict is not Verdict.UNCLEAR:
+        return text
+    if comparison.further_rounds is None:
+        return f"{text}, and a thousand more {sample}s would not settle {comparison.threshold:.0%}"
+    more = counted(comparison.further_rounds, f"more {sample}")
+    return f"{text}, {more}{where} would settle {comparison.threshold:.0%}"
+
+
+def smallest_text(comparison: Comparison | None) -> str:
+    """The smallest difference that would have been seen, in percent."""
+    if comparison is None or comparison.smallest_seen is None:
+        return NO_VALUE
+    return f"{three_digits(100 * comparison.smallest_seen)}%"

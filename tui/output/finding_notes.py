@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.output.tables import backend_title, scene_title
+from tui.output.tables import case_title
 
 if TYPE_CHECKING:
     from engine.interference.records import Finding
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WARNING = "!"
 """Before what makes figures doubtful."""
-_MOST_CASES = 3
+MOST_CASES = 3
 """Where more cases have the same to say, one line says it for all of them."""
 
 
@@ -54,7 +54,7 @@ def _notes(noticed: list[_Noticed]) -> list[str]:
     cases: dict[str, list[_Noticed]] = {}
     for one in noticed:
         cases.setdefault(one.case.id, []).append(one)
-    if len(cases) > _MOST_CASES:
+    if len(cases) > MOST_CASES:
         return [_note(noticed)]
     return [_note(of_case) for of_case in cases.values()]
 
@@ -62,8 +62,7 @@ def _notes(noticed: list[_Noticed]) -> list[str]:
 def _note(noticed: list[_Noticed]) -> str:
     worst = max(noticed, key=lambda one: one.finding.size)
     case, trial, finding = worst.case, worst.trial, worst.finding
-    where = f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}, {case.resolution}"
-    where += f", trial {trial.trial}"
+    where = f"{case_title(case)}, trial {trial.trial}"
     if sum(other.trial == trial.trial for other in case.trials) > 1:
         where += f", attempt {trial.attempt}"
     if len(noticed) > 1:

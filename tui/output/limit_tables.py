@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from engine.floor import MANY_FRAMES, hours_to_draw
 from profiles.limits import trial_limit
 from tui.output.limit_texts import long_time_text, pixel_rate_parts, pixel_rate_text, room_text, share_text
+from tui.output.markdown import markdown_list, markdown_table
 from tui.output.rows import Row, make_rows
 from tui.output.tables import (
     Column,
     backend_title,
     change_columns,
+    count_columns,
     fitted_table,
     plain,
     scene_cells,
@@ -113,11 +115,7 @@ def _columns(limits: Sequence[CaseLimit]) -> list[Column]:
         Column("backend", [plain(case.backend) for case in cases]),
         Column("size", [plain(case.resolution) for case in cases]),
         Column("effects", [plain(case.effects) for case in cases]),
-        *(
-            Column(name, [plain(getattr(case, name)) for case in cases], number=True)
-            for name in ("workers", "worlds")
-            if any(getattr(case, name) > 1 for case in cases)
-        ),
+        *count_columns(cases),
         *change_columns(cases),
         Column("at least", [plain(share_text(limit.share)) for limit in limits], number=True),
         Column("left to win", [plain(room_text(limit.room)) for limit in limits], number=True, rank=2),
@@ -128,24 +126,18 @@ def _columns(limits: Sequence[CaseLimit]) -> list[Column]:
 
 def limits_markdown(session: Session) -> str:
     """The same table for a pull request; "" where no case has figures."""
-    from tui.output.export import escaped_markdown
-
     limits = session_limits(session)
     if not limits:
         return ""
-    lines = [f"**{_TITLE}**", "", _markdown_row(_HEAD), _markdown_row(["---"] * len(_HEAD))]
+    rows = []
     for limit in limits:
         case = limit.row.case
         cells = [scene_title(case.scene), backend_title(case), str(case.resolution), str(case.effects)]
         cells += [share_text(limit.share), room_text(limit.room), pixel_rate_text(limit.pixels_per_s)]
         cells.append(long_time_text(limit.hours))
-        lines.append(_markdown_row([escaped_markdown(cell) for cell in cells]))
-    lines += ["", *(f"- {escaped_markdown(note)}" for note in _notes(limits))]
+        rows.append(cells)
+    lines = [f"**{_TITLE}**", "", *markdown_table(_HEAD, rows), "", *markdown_list(_notes(limits))]
     return "\n" + "\n".join(lines) + "\n"
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _notes(limits: Sequence[CaseLimit]) -> list[str]:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.messages import FailureKind
-from tui.output.tables import Column, change_columns, fitted_table, plain, scene_cells, scene_title
+from tui.output.tables import (
+    Column,
+    change_columns,
+    count_columns,
+    fitted_table,
+    plain,
+    scene_cells,
+    scene_title,
+)
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -37,12 +45,9 @@ def plan_table(
         Column("backend", [plain(case.backend) for case in cases]),
         Column("size", [plain(case.resolution) for case in cases]),
         Column("effects", [plain(case.effects) for case in cases]),
+        *count_columns(cases),
+        *change_columns(cases),
     ]
-    for name in ("workers", "worlds"):
-        numbers = [getattr(case, name) for case in cases]
-        if any(number > 1 for number in numbers):
-            columns.append(Column(name, [plain(number) for number in numbers], number=True))
-    columns += change_columns(cases)
     if any(trial > 1 for _, trial in order):
         columns.append(Column("trial", [plain(trial) for _, trial in order], number=True))
     notes = [_FAILS if case.id in failures else "" for case in cases]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.uncertainty.digits import written_with
 from profiles.scaling import Axis, PixelCurve, Scaling, ThroughputCurve, session_scaling
+from tui.output.markdown import markdown_list, markdown_table
 from tui.output.scaling_texts import (
     crossover_sentence,
     doubling_text,
@@ -85,16 +86,12 @@ def _print_section(screen: Console, title: str, columns: list[Column], notes: Se
 
 
 def _markdown(title: str, columns: Sequence[Column], notes: Sequence[str]) -> str:
-    from tui.output.export import escaped_markdown
-
     lines = [f"**{title}**", ""]
     if columns:
-        lines.append("| " + " | ".join(column.title for column in columns) + " |")
-        lines.append("| " + " | ".join("---" for _ in columns) + " |")
         rows = zip(*(column.cells for column in columns), strict=True)
-        lines += ["| " + " | ".join(escaped_markdown(cell.plain) for cell in row) + " |" for row in rows]
-        lines.append("")
-    lines += [f"- {escaped_markdown(note)}" for note in notes]
+        cells = [[cell.plain for cell in row] for row in rows]
+        lines += [*markdown_table([column.title for column in columns], cells), ""]
+    lines += markdown_list(notes)
     return "\n".join(lines).rstrip() + "\n"
 
 

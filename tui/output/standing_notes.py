@@ -6,16 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from engine.uncertainty.stopping import Decision, Standing, Until, larger_text
-from tui.output.finding_notes import WARNING
-from tui.output.tables import backend_title, scene_title
+from tui.output.finding_notes import MOST_CASES, WARNING
+from tui.output.tables import case_title
 from tui.text import counted
 
 if TYPE_CHECKING:
     from engine.case import Settings
     from profiles.session import Session
 
-_MOST_CASES = 3
-"""Where more cases are not known well enough, one line says it for all of them."""
 _NO_RESULT = "no trial has a result"
 
 
@@ -80,7 +78,7 @@ def standing_notes(session: Session) -> list[str]:
     if standing.limit is not None:
         ended = f"at the limit of {standing.limit}, after {counted(standing.rounds, 'round')}"
         ended += f": raise {_limit_key(standing.limit)}, or let each trial take longer"
-    if len(unmet) > _MOST_CASES:
+    if len(unmet) > MOST_CASES:
         # All of them stand in the session.
         name, reason = max(unmet, key=lambda line: _size(line[1]))
         return [
@@ -104,6 +102,5 @@ def _title(session: Session, name: str) -> str:
     """A case of this id in words; the id itself where there is none."""
     for case in session.cases:
         if case.id == name:
-            where = f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}"
-            return f"{where}, {case.resolution}"
+            return case_title(case)
     return name

@@ -158,7 +158,7 @@ def _columns(rows: list[Row], relative: bool) -> list[Column]:
         Column("backend", [plain(row.case.backend) for row in rows]),
         Column("size", [plain(row.case.resolution) for row in rows]),
         Column("effects", [plain(row.case.effects) for row in rows]),
-        *_count_columns(rows),
+        *count_columns([row.case for row in rows]),
         *change_columns([row.case for row in rows]),
         Column("FPS", [plain(rate_cell(row)) for row in rows], number=True),
         *_interval_columns(rows),
@@ -220,12 +220,12 @@ def _relative_columns(rows: list[Row]) -> list[Column]:
     return columns
 
 
-def _count_columns(rows: list[Row]) -> list[Column]:
-    """Workers and worlds, where there are several; how fair the workers were to one another."""
+def count_columns(cases: Sequence[Case | CaseRecord]) -> list[Column]:
+    """Workers and worlds, each where there are several."""
     return [
-        Column(name, [plain(getattr(row.case, name)) for row in rows], number=True)
+        Column(name, [plain(getattr(case, name)) for case in cases], number=True)
         for name in ("workers", "worlds")
-        if any(getattr(row.case, name) > 1 for row in rows)
+        if any(getattr(case, name) > 1 for case in cases)
     ]
 
 
@@ -286,6 +286,11 @@ def backend_title(case: Case | CaseRecord) -> str:
 def scene_title(scene: str) -> str:
     """A scene's name, of a path only its last part."""
     return scene.rpartition("/")[2] if scene.startswith("/") else scene
+
+
+def case_title(case: Case | CaseRecord) -> str:
+    """A case in the words of a sentence: scene, effects, backend and size."""
+    return f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}, {case.resolution}"
 
 
 def most_time(row: Row) -> str:

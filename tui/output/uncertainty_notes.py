@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from engine.uncertainty.comparison import Verdict
 from engine.uncertainty.intervals import MIN_TRIALS
 from profiles.relative_speed import over_scenes
-from tui.output.figure_texts import WITHIN, is_within_trial, ratio_interval_text, ratio_text, verdict_text
+from tui.output.figure_texts import (
+    PAIRED,
+    WITHIN,
+    is_within_trial,
+    ratio_interval_text,
+    ratio_text,
+    reach_text,
+    verdict_text,
+)
+from tui.output.finding_notes import MOST_CASES
 from tui.output.rows import Row, relative_to_fastest
-from tui.output.tables import backend_title, scene_title
-from tui.text import counted, three_digits
-
-if TYPE_CHECKING:
-    from engine.uncertainty.comparison import Comparison
-    from profiles.session import CaseRecord
-
-_MOST_CASES = 3
-"""Where more cases have the same to say, one line says it for all of them."""
+from tui.output.tables import backend_title, case_title
+from tui.text import counted
 
 
 def uncertainty_notes(rows: Sequence[Row], relative: bool) -> list[str]:
@@ -45,13 +46,13 @@ def _interval_notes(rows: Sequence[Row]) -> list[str]:
 def _steady_notes(rows: Sequence[Row]) -> list[str]:
     notes = []
     left_out = [row for row in rows if row.measured.left_out]
-    if len(left_out) > _MOST_CASES:
+    if len(left_out) > MOST_CASES:
         total = sum(row.measured.left_out for row in left_out)
         notes.append(f"{counted(total, 'frame')} before the steady state left out, in {len(left_out)} cases.")
     else:
         notes += [
-            f"{_name(row.case)}: {counted(row.measured.left_out, 'frame')} before the steady state left out."
-            for row in left_out
+            f"{case_title(case)}: {counted(measured.left_out, 'frame')} before the steady state left out."
+            for case, measured in ((row.case, row.measured) for row in left_out)
         ]
     unsettled = [row for row in rows if row.measured.unsettled]
     return notes + [_unsettled(row) for row in unsettled]
@@ -74,7 +75,7 @@ def _unsettled(row: Row) -> str:
             f": its frame time {'rose' if later > 0 else 'fell'} by {abs(later):.0%} while it was measured"
         )
     which = f"trial {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} of {row.trials} trials"
-    return f"{_name(row.case)}: {which} never settled{drift}; warm up longer, or see what else runs."
+    return f"{case_title(row.case)}: {which} never settled{drift}; warm up longer, or see what else runs."
 
 
 def _relative_notes(rows: Sequence[Row]) -> list[str]:
@@ -88,29 +89,12 @@ def _relative_notes(rows: Sequence[Row]) -> list[str]:
             short = True
         elif comparison.verdict in (Verdict.UNCLEAR, Verdict.SAME):
             against = f"against {backend_title(told.base)}"
-            notes.append(f"{_name(told.row.case)} {against}: {reach_text(comparison, 'round')}.")
+            notes.append(f"{case_title(told.row.case)} {against}: {reach_text(comparison, PAIRED)}.")
     if short:
         notes.append(
             f"UNCLEAR with fewer than {MIN_TRIALS} rounds in which both were measured: --trials 5 tells more."
         )
     return notes
-
-
-def reach_text(comparison: Comparison, sample: str) -> str:
-    """What difference could have been seen, and how many more rounds or trials would settle it.
-
-    Args:
-        comparison: one with an interval.
-        sample: what is added to: "round", or "trial" of both sides.
-    """
-    seen = comparison.smallest_seen
-    text = f"a difference of {three_digits(100 * seen) if seen else 0}% would have been seen"
-    if comparison.verdict is not Verdict.UNCLEAR:
-        return text
-    settled = f"would settle {comparison.threshold:.0%}"
-    if comparison.further_rounds is None:
-        return f"{text}, and a thousand more {sample}s would not settle {comparison.threshold:.0%}"
-    return f"{text}, {counted(comparison.further_rounds, f'more {sample}')} {settled}"
 
 
 def _over_scenes_notes(rows: Sequence[Row]) -> list[str]:
@@ -125,7 +109,3 @@ def _over_scenes_notes(rows: Sequence[Row]) -> list[str]:
             f"geometric mean{span}, {verdict_text(comparison)}."
         )
     return notes
-
-
-def _name(case: CaseRecord) -> str:
-    return f"{scene_title(case.scene)}, {case.effects} on {backend_title(case)}, {case.resolution}"

@@ -9,10 +9,9 @@ from engine.timings import PHASES
 from engine.uncertainty.comparison import Verdict
 from profiles.relative_speed import compare_cases
 from tui.dashboard.results.pictures import same_picture
-from tui.output.figure_texts import ratio_interval_text, ratio_text
+from tui.output.figure_texts import PAIRED, ratio_interval_text, ratio_text, reach_text
 from tui.output.rows import Row
 from tui.output.tables import NOT_WHOLE, backend_title
-from tui.output.uncertainty_notes import reach_text
 from tui.text import printable, three_digits
 
 _CLEAR = 1.02
@@ -71,7 +70,7 @@ def _compared(fast: Row, slow: Row) -> str:
     if comparison is not None and comparison.interval is not None:
         span = ratio_interval_text(comparison)
         if comparison.verdict is Verdict.UNCLEAR:
-            reach = reach_text(comparison, "round")
+            reach = reach_text(comparison, PAIRED)
             return f"{fast_name} and {slow_name} cannot be told apart: {span} as fast; {reach}."
         if comparison.verdict is Verdict.SAME:
             return f"{fast_name} and {slow_name} are within 2% of each other: {span}."

@@ -15,9 +15,14 @@ from tui.output.comparison_tables import (
     case_note,
     comparison_text,
     overall_text,
+)
+from tui.output.figure_texts import (
+    interval_text,
+    is_within_trial,
+    ratio_interval_text,
+    ratio_text,
     smallest_text,
 )
-from tui.output.figure_texts import interval_text, is_within_trial, ratio_interval_text, ratio_text
 from tui.output.rows import Row
 from tui.output.tables import NOT_WHOLE, backend_title, rate_cell, scene_title
 from tui.text import NO_VALUE, counted, printable
