@@ -9,14 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.floor import Floor
+from engine.jobs.repeating import repetitions
 
 if TYPE_CHECKING:
     from engine.backends.base import Backend
 
-_REPETITIONS = (3, 50)
-"""So many draws and so many copies are timed at the least, and at most."""
 _LONGEST_S = 0.1
-"""Between the two, as many as there are in this time."""
+"""Draws are timed for so long, and copies."""
 _MOST_COPIED = 32 * 2**20
 """Bytes: of more, a part is copied and the time scaled, as a big batch may fill the memory that there is."""
 
@@ -78,10 +77,8 @@ def time_copies(size: int) -> list[float]:
 
 def _timed(call: Callable[[], object], before: Callable[[], object]) -> list[float]:
     """Call again and again, and tell the milliseconds of each call; `before` is not timed."""
-    least, most = _REPETITIONS
-    until = time.monotonic() + _LONGEST_S
     times: list[float] = []
-    while len(times) < least or (len(times) < most and time.monotonic() < until):
+    for _ in repetitions(_LONGEST_S):
         before()
         started = time.perf_counter_ns()
         call()

@@ -21,6 +21,7 @@ from engine.floor import Floor
 from engine.jobs import footprint
 from engine.jobs.asked import Asked
 from engine.jobs.preview import Previews
+from engine.jobs.repeating import repetitions
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
 from engine.loop import FrameLoop, FramePhases
@@ -48,10 +49,8 @@ if TYPE_CHECKING:
 
 _FRAMES_A_SIGN = 1000
 """While motion is repeated without drawing, this often a sign of life is given."""
-_DEVICE_SAMPLES = (3, 50)
-"""Batches drawn once more to ask the device for its time: so many at least, and at most."""
 _DEVICE_SAMPLES_S = 0.3
-"""Between the two, as many as are drawn in this time."""
+"""Batches are drawn once more for so long to ask the device for its time."""
 
 
 class StopFlag:
@@ -246,10 +245,8 @@ class _Trial:
             return None
         # The first answer may be of what came before.
         self._backend.sample_device()
-        least, most = _DEVICE_SAMPLES
-        until = time.monotonic() + _DEVICE_SAMPLES_S
         samples: list[DeviceSample] = []
-        while len(samples) < least or (len(samples) < most and time.monotonic() < until):
+        for _ in repetitions(_DEVICE_SAMPLES_S):
             self._reporter.enter(Stage.FINISH)
             sample = self._backend.sample_device()
             if sample is None:

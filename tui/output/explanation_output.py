@@ -97,8 +97,7 @@ def explanation_document(explanation: Explanation, folder: str) -> dict[str, Any
         ],
         "not_applicable": [
             {"change": status.id, "title": find_change(status.id).title, "reason": status.reason}
-            for status in explanation.changes
-            if status.reason
+            for status in explanation.refused
         ],
     }
 
