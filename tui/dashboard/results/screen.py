@@ -5,26 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from profiles.errors import SessionError
 from profiles.profile import Profile
 from profiles.session import Session, TrialRecord
-from tui.dashboard.results.columns import plain_ascii
 from tui.dashboard.results.pane import PlotPane
 from tui.dashboard.results.session_plots import SessionPlots, View
 from tui.dashboard.results.table import ResultTable
 from tui.dashboard.results.texts import about_lines, detail_lines, title_line
 from tui.dashboard.results.trial_reader import TrialReader
 from tui.dashboard.results.why import why_faster
+from tui.dashboard.tabbed_screen import TabbedScreen
 from tui.output.rows import Row, make_rows, relative_to_fastest
 
 if TYPE_CHECKING:
@@ -40,12 +38,9 @@ TABS = {
     "about": "About",
 }
 _OF_A_TRIAL = ("frames", "histogram")
-_REST_S = 0.08
-"""A plot is drawn when the choice has rested for this long: a key that is held down draws none on its way."""
-_WIDE, _TALL = 120, 35
 
 
-class ResultScreen(Screen[None]):
+class ResultScreen(TabbedScreen):
     """Shows one session; it changes nothing.
 
     Args:
@@ -54,7 +49,7 @@ class ResultScreen(Screen[None]):
         ascii_only: do without block characters.
     """
 
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = ["../tabbed_screen.tcss", "screen.tcss"]  # noqa: RUF012 (the base has it so)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b,escape", "leave", "Back", id="results.back", tooltip="Leave this session"),
         Binding("tab", "next_tab", "Next tab", id="results.next", show=False, tooltip="Also 1 to 7"),
@@ -115,8 +110,8 @@ class ResultScreen(Screen[None]):
             self.error = error
 
     def __init__(self, session: Session, folder: Path, ascii_only: bool = False) -> None:
-        super().__init__()
-        self._session, self._folder, self._ascii_only = session, folder, ascii_only
+        super().__init__("about", ascii_only)
+        self._session, self._folder = session, folder
         self._rows = make_rows(session)
         self._entries = relative_to_fastest(self._rows)
         self._reader = TrialReader(folder)
@@ -125,8 +120,6 @@ class ResultScreen(Screen[None]):
         self._trials: dict[int, int] = {}
         self._zoomed = False
         self._turn = 0
-        self._tab = "table"
-        self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(self._text(title_line(self._session, self._ascii_only)), id="title", markup=False)
@@ -148,63 +141,21 @@ class ResultScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin with the table."""
-        self.set_class(self._ascii_only, "-ascii")
         self.query_one(Tabs).can_focus = False
         self._arrange()
         self._tell()
-        self.query_one(ResultTable).focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Put the table above the plots where there is room for both."""
-        self._arrange()
+        self._table_widget.focus()
 
     @property
-    def _has_room(self) -> bool:
-        return self.app.size.width >= _WIDE and self.app.size.height >= _TALL
-
-    def _arrange(self) -> None:
-        both = self._has_room
-        tabs = self.query_one(Tabs)
-        self.set_class(both, "-both")
-        body = self.query_one("#body")
-        if both:
-            body.move_child(tabs, after=self.query_one("#said"))
-            tabs.hide("table")
-        else:
-            body.move_child(tabs, before=self.query_one(ResultTable))
-            tabs.show("table")
-        if both and self._tab == "table":
-            tabs.active = "frames"
-        self._show_tab()
-
-    @on(Tabs.TabActivated)
-    def change_tab(self, event: Tabs.TabActivated) -> None:
-        """Show another tab."""
-        self._tab = event.tab.id or "table"
-        self._show_tab()
-
-    def _show_tab(self) -> None:
-        both, name = self._has_room, self._tab
-        table = self.query_one(ResultTable)
-        table.display = self.query_one("#said").display = both or name == "table"
-        panes = self.query_one(ContentSwitcher)
-        panes.display = name != "table"
-        panes.current = None if name == "table" else f"{name}-pane"
-        if name == "about":
-            self.query_one("#about-pane").focus()
-        elif both or name == "table":
-            table.focus()
-        self.refresh_bindings()
-        self._draw()
+    def _table_widget(self) -> ResultTable:
+        return self.query_one(ResultTable)
 
     @on(ResultTable.Chosen)
     def choose(self, message: ResultTable.Chosen) -> None:
         """Tell of another case, and draw it when the choice rests."""
         self._case = message.index
         self._tell()
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(_REST_S, self._draw)
+        self._draw_at_rest()
         self.refresh_bindings()
 
     @on(ResultTable.RowSelected)
@@ -325,31 +276,18 @@ class ResultScreen(Screen[None]):
         if self._rows:
             self.post_message(self.ExplainWanted(self._session, self._folder, self._rows[self._case]))
 
-    def action_tab(self, name: str) -> None:
-        """Open a tab; the table is always there where there is room."""
-        if name != "table" or not self._has_room:
-            self.query_one(Tabs).active = name
-
-    def action_next_tab(self) -> None:
-        """Open the next tab."""
-        self.query_one(Tabs).action_next_tab()
-
-    def action_previous_tab(self) -> None:
-        """Open the tab before."""
-        self.query_one(Tabs).action_previous_tab()
-
     def action_case(self, step: int) -> None:
         """Choose another case, also where the table is hidden."""
-        table = self.query_one(ResultTable)
+        table = self._table_widget
         table.move_cursor(row=table.cursor_row + step, animate=False)
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self.query_one(ResultTable).sort_by_next()
+        self._table_widget.sort_by_next()
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
-        self.query_one(ResultTable).sort_reversed()
+        self._table_widget.sort_reversed()
 
     def action_trial(self, step: int) -> None:
         """Look at another trial of the case."""
@@ -366,6 +304,3 @@ class ResultScreen(Screen[None]):
         """Show the next plot of this tab."""
         self._turn = (self._turn + 1) % max(1, self._plots.sizes_plots(self._case))
         self._draw()
-
-    def _text(self, text: str) -> str:
-        return plain_ascii(text) if self._ascii_only else text

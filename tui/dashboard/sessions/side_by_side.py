@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import Screen
-from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from profiles.errors import SessionError
-from tui.dashboard.results.columns import plain_ascii
 from tui.dashboard.results.pane import PlotPane
 from tui.dashboard.sessions.columns import Column
 from tui.dashboard.sessions.comparison import ORDERS, Pair, Side, compare, sorted_pairs
@@ -32,19 +30,17 @@ from tui.dashboard.sessions.side_texts import (
     side_line,
     summary_lines,
 )
+from tui.dashboard.tabbed_screen import TabbedScreen
 
 if TYPE_CHECKING:
     from tui.dashboard.sessions.frames_reader import CaseFrames
 
 TABS = {"table": "Cases", "frames": "Frame times", "trials": "Trials", "differences": "Differences"}
-_REST_S = 0.08
-"""A plot is drawn when the choice has rested for this long: a key that is held down draws none on its way."""
-_WIDE, _TALL = 120, 35
 _MOST_LINES = 14
 """Of the table above a plot."""
 
 
-class SideBySideScreen(Screen[None]):
+class SideBySideScreen(TabbedScreen):
     """Holds the second session against the first one.
 
     Args:
@@ -53,7 +49,7 @@ class SideBySideScreen(Screen[None]):
         ascii_only: do without other characters of ours.
     """
 
-    CSS_PATH = ["line_table.tcss", "side_by_side.tcss"]  # noqa: RUF012 (the base has it so)
+    CSS_PATH = ["../tabbed_screen.tcss", "line_table.tcss", "side_by_side.tcss"]  # noqa: RUF012 (the base has it so)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b,escape", "back", "Back", id="compare.back", key_display="b", tooltip="To the sessions"),
         Binding("x", "swap", "Swap A and B", id="compare.swap", tooltip="Ratios the other way round"),
@@ -85,14 +81,11 @@ class SideBySideScreen(Screen[None]):
             self.error = error
 
     def __init__(self, first: Side, second: Side, ascii_only: bool = False) -> None:
-        super().__init__(classes="-ascii" if ascii_only else None)
-        self._ascii_only = ascii_only
+        super().__init__("differences", ascii_only)
         self._comparison = compare(first, second)
         self._plots = PairPlots(self._comparison, ascii_only)
         self._readers = {side.folder: FramesReader(side.folder) for side in (first, second)}
         self._order, self._reversed = ORDERS[0], False
-        self._tab = "table"
-        self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="sides", markup=False)
@@ -116,55 +109,28 @@ class SideBySideScreen(Screen[None]):
         self._show()
         self._arrange()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Put the table above the plots where there is room for both."""
-        self._arrange()
-
     @property
     def _table(self) -> LineTable[Pair]:
         return self.query_one(LineTable)
 
     @property
-    def _has_room(self) -> bool:
-        return self.app.size.width >= _WIDE and self.app.size.height >= _TALL
+    def _table_widget(self) -> LineTable[Pair]:
+        return self._table
+
+    def _focus_table(self) -> None:
+        self._table.focus_lines()
+
+    def _leave_table(self) -> None:
+        self.set_focus(None)
+
+    @property
+    def _beside_table(self) -> list[Widget]:
+        return [*super()._beside_table, self.query_one("#summary")]
 
     def _arrange(self) -> None:
-        both = self._has_room
-        tabs, body = self.query_one(Tabs), self.query_one("#body")
-        self.set_class(both, "-both")
-        self._table.styles.height = min(len(self._comparison.pairs) + 1, _MOST_LINES) if both else "1fr"
-        if both:
-            body.move_child(tabs, after=self.query_one("#said"))
-            tabs.hide("table")
-        else:
-            body.move_child(tabs, before=self._table)
-            tabs.show("table")
-        if both and self._tab == "table":
-            tabs.active = "frames"
-        self._show_tab()
-
-    @on(Tabs.TabActivated)
-    def change_tab(self, event: Tabs.TabActivated) -> None:
-        """Show another tab."""
-        self._tab = event.tab.id or "table"
-        self._show_tab()
-
-    def _show_tab(self) -> None:
-        both, name = self._has_room, self._tab
-        with_table = both or name == "table"
-        for part in ("#table", "#said", "#summary"):
-            self.query_one(part).display = with_table
-        panes = self.query_one(ContentSwitcher)
-        panes.display = name != "table"
-        panes.current = None if name == "table" else f"{name}-pane"
-        if name == "differences":
-            self.query_one("#differences-pane").focus()
-        elif with_table:
-            self._table.focus_lines()
-        else:
-            self.set_focus(None)
-        self.refresh_bindings()
-        self._draw()
+        lines = min(len(self._comparison.pairs) + 1, _MOST_LINES)
+        self._table.styles.height = lines if self._has_room else "1fr"
+        super()._arrange()
 
     def _show(self) -> None:
         """Write down all that is said of the two sessions."""
@@ -196,9 +162,7 @@ class SideBySideScreen(Screen[None]):
     def choose(self) -> None:
         """Tell of another case, and draw it when the choice rests."""
         self._describe()
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(_REST_S, self._draw)
+        self._draw_at_rest()
 
     @on(LineList.Chosen)
     def action_look_closer(self) -> None:
@@ -296,19 +260,6 @@ class SideBySideScreen(Screen[None]):
         self._reversed = not self._reversed
         self._sort()
 
-    def action_tab(self, name: str) -> None:
-        """Open a tab; the table is always there where there is room."""
-        if name != "table" or not self._has_room:
-            self.query_one(Tabs).active = name
-
-    def action_next_tab(self) -> None:
-        """Open the next tab."""
-        self.query_one(Tabs).action_next_tab()
-
-    def action_previous_tab(self) -> None:
-        """Open the tab before."""
-        self.query_one(Tabs).action_previous_tab()
-
     def action_case(self, step: int) -> None:
         """Choose another case, also where the table is hidden."""
         self._table.move(step)
@@ -316,9 +267,6 @@ class SideBySideScreen(Screen[None]):
     def action_back(self) -> None:
         """Go back."""
         self.post_message(self.Left())
-
-    def _text(self, text: str) -> str:
-        return plain_ascii(text) if self._ascii_only else text
 
 
 def _key(pair: Pair) -> str:
