@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,16 +20,6 @@ from tests.profiles.session_builders import CASES, PROFILE, new_writer, sentence
 PLAIN = CASES[0]
 CHANGED = msgspec.structs.replace(PLAIN, change="no-shadows")
 BOTH = msgspec.structs.replace(PLAIN, change="no-shadows+no-textures")
-
-
-@pytest.fixture
-def profile(tmp_path: Path):
-    def load(text: str) -> Profile:
-        path = tmp_path / "mine.toml"
-        path.write_text(f"schema = 1\n{text}")
-        return load_profile(path)
-
-    return load
 
 
 def test_changes_are_the_innermost_axis(profile):

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -12,9 +11,7 @@ from engine.case import Case, Effects, Physics, Resolution
 from engine.messages import DeviceTime, MemoryUse
 from engine.timings import PHASES, TrialTimings, WorkerSpan
 from profiles.errors import ProfileError
-from profiles.profile import Profile
 from profiles.sessions import load_session
-from profiles.store import load_profile
 from profiles.timings_file import open_timed_frames, read_timings
 from profiles.writer import recover
 from tests.profiles.session_builders import DRAWN, metrics, new_writer, sentence_of, trial
@@ -28,16 +25,6 @@ TWO_AND_FOUR = Case(
     workers=2,
     worlds=4,
 )
-
-
-@pytest.fixture
-def profile(tmp_path: Path):
-    def load(text: str) -> Profile:
-        path = tmp_path / "mine.toml"
-        path.write_text(f"schema = 1\n{text}")
-        return load_profile(path)
-
-    return load
 
 
 def two_workers() -> TrialTimings:

@@ -3,18 +3,14 @@
 `pytest --snapshot-update` makes them anew: look at each one that changed before it is committed.
 """
 
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
-from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from engine import preflight
-from profiles.store import load_profile
-from tests.tui.dashboard.fixed import FixedRun, fixed_session, probe_fixed
+from tests.tui.dashboard.fixed import FixedRun, fixed_session
 from tui.dashboard.app import Dashboard
 from tui.dashboard.results.screen import ResultScreen
 from tui.dashboard.watch.observer import Observer
@@ -29,32 +25,22 @@ WaitFor = Callable[[Callable[[], object]], Awaitable[None]]
 Picture = Callable[..., bool]
 
 
-@pytest.fixture(autouse=True)
-def _clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The same hour everywhere."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("clock_on_the_wall")
 
 
 @pytest.fixture
 def picture(
-    snap_compare: Picture, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    snap_compare: Picture,
+    wait_for: WaitFor,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    fixed_dashboard: Callable[[str], Dashboard],
 ) -> Picture:
     """Opens a screen of the dashboard with what never changes, and holds it against its picture."""
-    monkeypatch.setattr(preflight, "probe_backends", probe_fixed)
     monkeypatch.setattr(Observer, "share", lambda _: 0.012)
-    # No model of the person's; and an app in ASCII leaves its scroll bars to those after it.
-    monkeypatch.setenv("MENAGERIE_CACHE_DIR", str(tmp_path / "models"))
-    monkeypatch.setattr(ScrollBar, "renderer", ScrollBarRender)
 
     def compare(screen: str, size: tuple[int, int], look: str = "dark") -> bool:
-        if look == "nocolour":
-            monkeypatch.setenv("NO_COLOR", "1")
-        theme = "textual-light" if look == "light" else ""
-        app = Dashboard(load_profile("quick"), "quick", look == "ascii", theme)
+        app = fixed_dashboard(look)
 
         async def reads(*words: str) -> None:
             """Wait until all of this stands on the screen."""

@@ -5,12 +5,8 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from engine import preflight
-from profiles.store import load_profile
 from tests.tui.dashboard.explain.explained import CASE, statuses, write_explanation
-from tests.tui.dashboard.fixed import probe_fixed
 from tui.dashboard.app import Dashboard
 from tui.dashboard.explain.opening import open_explanation
 
@@ -22,19 +18,16 @@ Picture = Callable[..., bool]
 
 @pytest.fixture
 def picture(
-    snap_compare: Picture, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    snap_compare: Picture,
+    wait_for: WaitFor,
+    tmp_path: Path,
+    fixed_dashboard: Callable[[str], Dashboard],
 ) -> Picture:
     """Opens an explanation in the dashboard, and holds it against its picture."""
-    monkeypatch.setattr(preflight, "probe_backends", probe_fixed)
-    monkeypatch.setenv("MENAGERIE_CACHE_DIR", str(tmp_path / "models"))
-    monkeypatch.setattr(ScrollBar, "renderer", ScrollBarRender)
 
     def compare(size: tuple[int, int], look: str = "dark", cut_after: int | None = None) -> bool:
-        if look == "nocolour":
-            monkeypatch.setenv("NO_COLOR", "1")
         ascii_only = look == "ascii"
-        theme = "textual-light" if look == "light" else ""
-        app = Dashboard(load_profile("quick"), "quick", ascii_only, theme)
+        app = fixed_dashboard(look)
         session = write_explanation(tmp_path / "session", cut_after=cut_after)
 
         async def open_screen(pilot: Pilot[None]) -> None:

@@ -1,19 +1,15 @@
 """Pictures of two compared sessions; `--snapshot-update` makes them anew: look at each that changed."""
 
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from textual.pilot import Pilot
-from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from engine import preflight
 from engine.statistics import benchmark_metrics
 from engine.timings import TrialTimings
-from profiles.store import load_profile
 from tests.profiles.session_builders import MACHINE, new_writer, trial
 from tests.tui.dashboard.fixed import (
     CASES,
@@ -23,7 +19,6 @@ from tests.tui.dashboard.fixed import (
     failed,
     fixed_session,
     phases_of,
-    probe_fixed,
 )
 from tui.dashboard.app import Dashboard
 from tui.dashboard.sessions.comparison import Side
@@ -56,31 +51,20 @@ def other_session(folder: Path) -> Side:
     return Side(writer.close("complete", now=STARTED + timedelta(days=1, minutes=2)), folder)
 
 
-@pytest.fixture(autouse=True)
-def _clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The same hour everywhere."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("clock_on_the_wall")
 
 
 @pytest.fixture
 def picture(
-    snap_compare: Picture, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    snap_compare: Picture,
+    wait_for: WaitFor,
+    tmp_path: Path,
+    fixed_dashboard: Callable[[str], Dashboard],
 ) -> Picture:
     """Opens two sessions in the dashboard, and holds them against their picture."""
-    monkeypatch.setattr(preflight, "probe_backends", probe_fixed)
-    monkeypatch.setenv("MENAGERIE_CACHE_DIR", str(tmp_path / "models"))
-    monkeypatch.setattr(ScrollBar, "renderer", ScrollBarRender)
 
     def compare(tab: str, size: tuple[int, int], look: str = "dark") -> bool:
-        if look == "nocolour":
-            monkeypatch.setenv("NO_COLOR", "1")
-        app = Dashboard(
-            load_profile("quick"), "quick", look == "ascii", "textual-light" if look == "light" else ""
-        )
+        app = fixed_dashboard(look)
         before = Side(fixed_session(tmp_path / "before"), tmp_path / "before")
         after = other_session(tmp_path / "after")
 
