@@ -1,9 +1,9 @@
 """Is a build whose `render` takes a part longer called slower, and the same build not?
 
-Run as `python tests/perf/slower_render.py [--part 0.1] [--pairs 3] [--trials 12] [--effects bare]`. A copy of this
-tree is given a classic renderer that waits for that part of its own time after each draw. The two trees measure
-one case in sessions that alternate, and `compare` says what it makes of them: of each pair, and of this tree's
-own sessions among themselves.
+Run as `python tests/perf/slower_render.py [--part 0.1] [--pairs 3] [--trials 12] [--effects bare]`. A copy of
+this tree is given a classic renderer that waits for that part of its own time after each draw. The two trees
+measure one case in sessions that alternate, and `compare` says what it makes of them: of each pair, and of
+this tree's own sessions among themselves.
 """
 
 import argparse
