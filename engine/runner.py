@@ -14,6 +14,7 @@ from engine.case import Case, Settings
 from engine.control import Control
 from engine.environment import engine_environment
 from engine.events import Event, RoundEnded, TrialEnded, TrialStarted, Waiting
+from engine.frame_limit import frame_limit
 from engine.interference.gpu import GpuWatch
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
@@ -213,6 +214,7 @@ def _launch(
     """
     folder = plan.folder.absolute()
     started: list[tuple[TrialJob, EngineProcess]] = []
+    most_frames = frame_limit(case, plan.settings)
     try:
         for worker in range(1, case.workers + 1):
             job = TrialJob(
@@ -225,6 +227,7 @@ def _launch(
                 kept_folder=str(folder / "frames"),
                 worker=worker,
                 scratch_folder=scratch_folder,
+                most_frames=most_frames,
             )
             name = f"{case.id}.{trial}.{worker}.log" if case.workers > 1 else f"{case.id}.{trial}.log"
             environment = engine_environment(case.backend, case.workers)

@@ -12,6 +12,8 @@ from engine.control import Control
 from engine.environment import rasterizer_threads
 from engine.events import Disturbed, Event, StageEntered, UsageMeasured, Waiting
 from engine.floor import Floor, mean_floor
+from engine.frame_limit import limit_finding
+from engine.interference.records import Finding
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
@@ -54,6 +56,7 @@ class TrialWatch:
     ) -> None:
         job = workers[0][0]
         self._case, self._trial, self._settings = job.case, job.trial, job.settings
+        self._most_frames = job.most_frames
         self._workers = [WorkerWatch(job, process) for job, process in workers]
         self._control = control
         self._usage = usage
@@ -167,6 +170,7 @@ class TrialWatch:
     def result(self) -> TrialResult:
         """How the trial ended; to be asked for once, after `events`."""
         first = self._workers[0]
+        findings = self._findings()
         timings = join_timings([(worker.warmup, worker.timed) for worker in self._workers])
         failure = self._failed.failure if self._failed else None
         told = first.finished.metrics if first.finished else None
@@ -197,7 +201,7 @@ class TrialWatch:
             memory=self._memory(),
             pictures=finished.pictures if finished else None,
             saved_frames=self._saved_frames(),
-            findings=self._interference.findings if self._interference is not None else (),
+            findings=findings,
             timings=timings if metrics and told is None else None,
         )
 
@@ -209,6 +213,14 @@ class TrialWatch:
         except ValueError:
             # It ended before every worker had drawn.
             return None
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """What disturbed the trial, and whether it was ended by its number of frames."""
+        noticed = self._interference.findings if self._interference is not None else ()
+        drawn = [worker.timed.frames for worker in self._workers]
+        most = self._most_frames
+        is_limited = most is not None and max(drawn) >= most
+        return (*noticed, limit_finding(max(drawn))) if is_limited else noticed
 
     def _saved_frames(self) -> tuple[str, ...]:
         told = [worker.finished.saved_frames for worker in self._workers if worker.finished]

@@ -42,6 +42,8 @@ class FindingKind(StrEnum):
     """The GPU's clock went up and down while it was busy."""
     PICTURE = "picture"
     """The picture differs from another backend's, and which of them is right cannot be told."""
+    FRAME_LIMIT = "frame-limit"
+    """The trial was ended before its time: the timings of more frames would not fit into memory."""
 
 
 class Finding(Record, frozen=True):

@@ -23,6 +23,8 @@ class TrialJob(Record, frozen=True, tag="trial"):
     """Which of the case's workers this is, counted from 1."""
     scratch_folder: str = ""
     """For a backend that measures itself: an empty folder, deleted after the trial however that ends."""
+    most_frames: int | None = None
+    """Passes of the timed loop after which the trial ends, whatever else it was asked for."""
 
 
 class ProbeJob(Record, frozen=True, tag="probe"):
