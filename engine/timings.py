@@ -88,7 +88,8 @@ class _GrowingColumn:
     Blocks kept in a list and joined at the end would take the memory twice.
     """
 
-    STEP = 1 << 20
+    STEP = 1 << 16
+    """What is kept beyond the frames that there are: half a MiB a column."""
 
     def __init__(self) -> None:
         import numpy as np

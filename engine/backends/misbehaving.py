@@ -7,6 +7,7 @@ What it does is told by the environment variable `MJBENCH_MISBEHAVIOUR`, as `key
 - `drift`: by how much of itself the time grows with each frame.
 - `spike_every`, `spike_ms`: every so many frames one takes that much longer.
 - `fault`: one of `FAULTS`; `at`: `open`, or the number of the frame (the first warm-up frame is 0).
+- `leak_mib`: memory that each frame leaves behind; `leak_every`: every so many frames a descriptor stays open.
 - `device_ms`: what the device says that drawing takes.
 - `close_fault`: one of `FAULTS`, when the backend is closed.
 """
@@ -107,6 +108,9 @@ class MisbehavingBackend(NullBackend):
         self._at = behaviour.get("at", "0")
         self._close_fault = behaviour.get("close_fault", "")
         self._device_ms = behaviour.get("device_ms", "")
+        self._leak_bytes = round(float(behaviour.get("leak_mib", 0)) * 2**20)
+        self._leak_every = int(behaviour.get("leak_every", 0))
+        self._leaked: list[bytes] = []
         self._random = random.Random(int(behaviour.get("seed", 0)))
         self._frame = 0
 
@@ -121,8 +125,15 @@ class MisbehavingBackend(NullBackend):
         if self._at == str(self._frame):
             self._misbehave(self._fault)
         self._frame += 1
+        self._leak()
         while time.perf_counter_ns() < until:
             pass
+
+    def _leak(self) -> None:
+        if self._leak_bytes:
+            self._leaked.append(b"\1" * self._leak_bytes)
+        if self._leak_every and self._frame % self._leak_every == 0:
+            os.open(os.devnull, os.O_RDONLY)
 
     def _duration_ns(self) -> float:
         duration = self._frame_ns * (1 + self._drift * self._frame)
