@@ -7,7 +7,8 @@ What it does is told by the environment variable `MJBENCH_MISBEHAVIOUR`, as `key
 - `drift`: by how much of itself the time grows with each frame.
 - `spike_every`, `spike_ms`: every so many frames one takes that much longer.
 - `fault`: one of `FAULTS`; `at`: `open`, or the number of the frame (the first warm-up frame is 0).
-- `leak_mib`: memory that each frame leaves behind; `leak_every`: every so many frames a descriptor stays open.
+- `leak_mib`: memory that each frame leaves behind.
+- `leak_every`: every so many frames a descriptor stays open.
 - `device_ms`: what the device says that drawing takes.
 - `close_fault`: one of `FAULTS`, when the backend is closed.
 """
