@@ -1,4 +1,4 @@
-"""Writing a file so that at every moment either the old or the new one is there, whole."""
+"""Giving a file a name that nothing has yet; what has it already stays."""
 
 import contextlib
 import errno
@@ -7,37 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-
-def atomic_write(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a new file, then put it in the place of `path`; survives a power cut at any moment.
-
-    A link is followed, an existing file's permissions are kept. Whatever fails, `path` stays as it was and no
-    temporary file is left.
-
-    Raises:
-        OSError: the folder cannot be written.
-        Exception: whatever `write` raises.
-    """
-    target = path.resolve()
-    temporary = _written_beside(target, write)
-    try:
-        os.replace(temporary, target)  # noqa: PTH105 (the call that the tests watch)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
-    sync_folder(target.parent)
+from engine.files import sync_folder, written_beside
 
 
 def atomic_create(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """As `atomic_write`, but only where nothing, not even a broken link, has the name.
+    """As `engine.files.atomic_write`, but only where nothing, not even a broken link, has the name.
 
     Raises:
         FileExistsError: something has the name.
         OSError: the folder cannot be written.
         Exception: whatever `write` raises.
     """
-    temporary = _written_beside(path, write)
+    temporary = written_beside(path, write)
     try:
         move_to_free_name(temporary, path)
     except BaseException:
@@ -69,38 +50,3 @@ def move_to_free_name(old: Path, new: Path) -> None:
             new.unlink()
             raise
     sync_folder(new.parent)
-
-
-def _written_beside(target: Path, write: Callable[[BinaryIO], None]) -> Path:
-    """Write a temporary file into the folder of `target`, with the permissions of what is there."""
-    temporary = target.parent / f".{os.urandom(8).hex()}.part"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with contextlib.suppress(FileNotFoundError):
-                os.fchmod(descriptor, target.stat().st_mode & 0o7777)
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
-    return temporary
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names that were added to or taken from a folder last through a power cut.
-
-    Raises:
-        OSError: the folder cannot be opened, or the disk failed.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems cannot do this for folders.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
-            raise
-    finally:
-        os.close(descriptor)

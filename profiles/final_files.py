@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from engine.case import Case
+from engine.files import atomic_write
 from engine.results import TrialStatus
-from profiles.files import atomic_write
 from profiles.journal import Journal, JournalPicture, JournalTrial
 from profiles.metrics_file import METRICS_FILE, write_metrics
 from profiles.session import (

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.case import Case
+from engine.files import sync_folder
 from engine.interference.records import Finding
 from engine.machine.records import Machine
 from engine.messages import Drawn, RendererIdentity
@@ -26,7 +27,6 @@ from engine.results import Failure
 from engine.timings import PHASES
 from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, reason, shown_path
-from profiles.files import sync_folder
 from profiles.profile import Profile
 from profiles.session import TrialRecord
 from profiles.worker_arrays import WORKER_ARRAY_NAMES

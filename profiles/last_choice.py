@@ -7,10 +7,10 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 from msgspec import Meta
 
+from engine.files import atomic_write
 from engine.record import Record
 from profiles.checks import check_backends, check_text, known_scenes
 from profiles.errors import Problem, ProfileError, is_utf8, quoted, reason, shown_path
-from profiles.files import atomic_write
 from profiles.profile import AUTO, Profile, parse_profile, profile_table
 from profiles.store import APP_NAME
 from profiles.toml_errors import SCHEMA, check_schema, decode

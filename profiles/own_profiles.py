@@ -5,8 +5,9 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.files import sync_folder
 from profiles.errors import ProfileError, quoted, reason, shown_path
-from profiles.files import atomic_create, move_to_free_name, sync_folder
+from profiles.files import atomic_create, move_to_free_name
 from profiles.store import (
     builtin_profiles_folder,
     check_name,

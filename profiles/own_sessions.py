@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.files import sync_folder
 from profiles.errors import SessionError, quoted, reason, shown_path
-from profiles.files import sync_folder
 from profiles.journal import JOURNAL_FILE
 from profiles.lock import LOCK_FILE, FolderLock, is_locked
 from profiles.sessions import SessionEntry, session_folders, sessions_folder

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from engine.files import atomic_write
 from profiles.errors import Problem, ProfileError, quoted, reason, shown_path
-from profiles.files import atomic_create, atomic_write
+from profiles.files import atomic_create
 from profiles.profile import Profile, parse_profile, profile_table
 from profiles.toml_errors import nearest
 from profiles.toml_file import PROFILE_LIMIT_BYTES, SESSION_LIMIT_BYTES, parse_toml, read_limited, read_toml

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.case import Case
+from engine.files import sync_folder
 from engine.machine.records import Machine
 from engine.pictures.records import CHECKED, PictureReport
 from engine.results import Failure, TrialResult
 from engine.timings import PHASES, TrialTimings
 from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, is_utf8, reason, shown_path
-from profiles.files import sync_folder
 from profiles.final_files import session_of, write_final_files
 from profiles.journal import (
     JOURNAL_FILE,

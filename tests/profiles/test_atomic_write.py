@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from profiles.files import atomic_write
+from engine.files import atomic_write
 
 
 def half(file: BinaryIO) -> None:

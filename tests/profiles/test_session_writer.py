@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.files import atomic_write
 from profiles.errors import SessionError
-from profiles.files import atomic_write
 from profiles.journal import JOURNAL_FILE
 from profiles.lock import FolderLock, is_locked
 from profiles.session import SessionStatus

@@ -8,8 +8,9 @@ from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.files import atomic_write
 from profiles.errors import is_utf8, quoted, reason, shown_path
-from profiles.files import atomic_create, atomic_write
+from profiles.files import atomic_create
 from profiles.session import Session
 from tui.output import export
 
