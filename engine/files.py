@@ -1,4 +1,4 @@
-"""Writing a file so that at every moment either the old or the new one is there, whole; making folders that last."""
+"""Writing files so that at every moment either the old or the new one is there, whole; folders that last."""
 
 import contextlib
 import errno

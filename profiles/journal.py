@@ -6,6 +6,8 @@ record which was torn by a power cut is known as such. The first record tells of
 of a trial, of the end of a round, or that further cases follow.
 """
 
+import contextlib
+import errno
 import os
 import struct
 import zlib
@@ -149,19 +151,22 @@ class JournalWriter:
     """Appends records to a new journal; each is on the disk when `append` returns."""
 
     def __init__(self, path: Path, header: JournalHeader) -> None:
-        """Begin a journal.
+        """Begin a journal; where that cannot be, none is left.
 
         Raises:
             OSError: the file exists already, or cannot be written.
         """
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._descriptor = os.open(path, flags, 0o666)
+        self._path = path
         self._end = 0
         try:
             self._append(header, ())
             sync_folder(path.parent)
         except BaseException:
             self.close()
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise
 
     def append(self, trial: JournalTrial, arrays: Sequence["Nanoseconds"]) -> None:
@@ -208,6 +213,9 @@ class JournalWriter:
         for block in _blocks(arrays):
             checksum = zlib.crc32(block, checksum)
             length += block.nbytes
+        # Some file systems count no names at all, so that the count alone does not tell.
+        if not os.fstat(self._descriptor).st_nlink and not os.path.lexists(self._path):
+            raise FileNotFoundError(errno.ENOENT, "its journal was deleted")
         try:
             _write_all(self._descriptor, memoryview(_head(len(metadata), length, checksum) + metadata))
             for block in _blocks(arrays):

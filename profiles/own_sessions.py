@@ -3,17 +3,20 @@
 import contextlib
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.files import sync_folder
 from profiles.errors import SessionError, quoted, reason, shown_path
+from profiles.held_files import foreign_files, may_hold_session, remove_held
 from profiles.journal import JOURNAL_FILE
 from profiles.lock import LOCK_FILE, FolderLock, is_locked
 from profiles.sessions import SessionEntry, session_folders, sessions_folder
 from profiles.store import PLAIN_NAME, SESSION_FILE, is_plain_name
 from profiles.toml_errors import nearest
+
+_MOST_NAMED = 5
 
 
 def rename_session(which: SessionEntry | str, new: str) -> Path:
@@ -40,14 +43,36 @@ def rename_session(which: SessionEntry | str, new: str) -> Path:
             raise _taken(new) from None
         except OSError as error:
             raise SessionError(f"{shown_path(folder)}: cannot be renamed ({reason(error)})") from None
-        _remove_files(target, (LOCK_FILE,))
+        with contextlib.suppress(OSError):
+            if not target.is_symlink():
+                (target / LOCK_FILE).unlink()
     return target
 
 
-def delete_session(which: SessionEntry | str) -> Path:
-    """Delete a session with all that is in its folder, and return where it was; of a link, the link alone.
+@dataclass(frozen=True)
+class DeletedSession:
+    """A session that is no more."""
 
-    Whatever happens on the way, what is left is not listed as a session.
+    folder: Path
+    """Where it was."""
+    left: tuple[str, ...] = ()
+    """What else lies in its folder, which stays then, relative to it."""
+
+    @property
+    def note(self) -> str:
+        """Say in one sentence what was left and where, "" where nothing was."""
+        if not self.left:
+            return ""
+        named = ", ".join(quoted(name) for name in self.left[:_MOST_NAMED])
+        if len(self.left) > _MOST_NAMED:
+            named += f" and {len(self.left) - _MOST_NAMED} more"
+        return f"{shown_path(self.folder)}: what no session makes was left there: {named}"
+
+
+def delete_session(which: SessionEntry | str) -> DeletedSession:
+    """Delete a session: of its folder what a session makes, and the folder where nothing else is in it.
+
+    Of a link the link alone is deleted. Whatever happens on the way, what is left is not listed as a session.
 
     Args:
         which: an entry of the list, or the whole name of a session.
@@ -57,20 +82,54 @@ def delete_session(which: SessionEntry | str) -> Path:
             cannot be deleted.
     """
     folder = own_session_folder(which)
-    _refuse_foreign(folder)
     with _held(folder):
-        hidden = folder.with_name(f".deleted-{secrets.token_hex(8)}")
         try:
-            folder.rename(hidden)
-            sync_folder(hidden.parent)
+            if folder.is_symlink():
+                folder.unlink()
+                sync_folder(folder.parent)
+                return DeletedSession(folder)
+            left = foreign_files(folder)
+            if left and not may_hold_session(folder):
+                expected = f"expected {SESSION_FILE} or {JOURNAL_FILE} in it"
+                raise SessionError(f"{shown_path(folder)}: is no session, {expected}; delete it by hand")
         except OSError as error:
-            raise SessionError(f"{shown_path(folder)}: cannot be deleted ({reason(error)})") from None
-        try:
-            _remove(hidden)
-        except OSError as error:
-            sentence = f"{shown_path(folder)}: cannot be deleted wholly ({reason(error)})"
-            raise SessionError(f"{sentence}, what is left lies in {shown_path(hidden)}") from None
-    return folder
+            raise _undeleted(folder, error) from None
+        # What is a person's stays where it is.
+        return DeletedSession(folder, _remove_in_place(folder) if left else _remove_whole(folder))
+
+
+def _remove_in_place(folder: Path) -> tuple[str, ...]:
+    """Take a session out of a folder that holds other things too; what these are."""
+    try:
+        remove_held(folder)
+        sync_folder(folder)
+        return tuple(foreign_files(folder))
+    except OSError as error:
+        raise _undeleted(folder, error, f", what is left lies in {shown_path(folder)}") from None
+
+
+def _remove_whole(folder: Path) -> tuple[str, ...]:
+    """Take a session's folder away: hidden at one stroke, so that no half of it is ever listed."""
+    hidden = folder.with_name(f".deleted-{secrets.token_hex(8)}")
+    try:
+        folder.rename(hidden)
+        sync_folder(hidden.parent)
+    except OSError as error:
+        raise _undeleted(folder, error) from None
+    try:
+        remove_held(hidden)
+        if not hidden.exists():
+            return ()
+        # Somebody has put something into it meanwhile.
+        hidden.rename(folder)
+        return tuple(foreign_files(folder))
+    except OSError as error:
+        raise _undeleted(folder, error, f", what is left lies in {shown_path(hidden)}") from None
+
+
+def _undeleted(folder: Path, error: OSError, where: str = "") -> SessionError:
+    wholly = " wholly" if where else ""
+    return SessionError(f"{shown_path(folder)}: cannot be deleted{wholly} ({reason(error)}){where}")
 
 
 def own_session_folder(which: SessionEntry | str) -> Path:
@@ -80,7 +139,7 @@ def own_session_folder(which: SessionEntry | str) -> Path:
         SessionError: there is no such session.
     """
     name = which if isinstance(which, str) else which.name
-    folders = {folder.name: folder for folder in session_folders()}
+    folders = {folder.name: folder for folder in session_folders(others=True)}
     if name in folders:
         return folders[name]
     near = nearest(name, list(folders), cutoff=0.4)
@@ -106,12 +165,13 @@ def _taken(name: str) -> SessionError:
 
 @contextlib.contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    """Keep every other process from writing the folder."""
+    """Keep others from writing the folder; of a link, see that nobody writes what it points to."""
     if is_locked(folder):
         raise SessionError(f"{shown_path(folder)}: is being measured now, expected a session that is over")
     lock = None
     try:
-        lock = FolderLock(folder)
+        if not folder.is_symlink():
+            lock = FolderLock(folder)
     except SessionError:
         # On a full disk no lock can be made, and deleting is what helps.
         if is_locked(folder):
@@ -121,28 +181,3 @@ def _held(folder: Path) -> Iterator[None]:
     finally:
         if lock is not None:
             lock.release()
-
-
-def _refuse_foreign(folder: Path) -> None:
-    try:
-        names = {path.name for path in folder.iterdir()} - {LOCK_FILE}
-    except OSError as error:
-        raise SessionError(f"{shown_path(folder)}: cannot be read ({reason(error)})") from None
-    if names and not names & {SESSION_FILE, JOURNAL_FILE}:
-        expected = f"expected {SESSION_FILE} or {JOURNAL_FILE} in it"
-        raise SessionError(f"{shown_path(folder)}: is no session, {expected}; delete it by hand")
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, or a link alone; first what makes it a session."""
-    if folder.is_symlink():
-        folder.unlink()
-        return
-    _remove_files(folder, (SESSION_FILE, JOURNAL_FILE))
-    shutil.rmtree(folder)
-
-
-def _remove_files(folder: Path, names: tuple[str, ...]) -> None:
-    for name in names:
-        with contextlib.suppress(OSError):
-            (folder / name).unlink()

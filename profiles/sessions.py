@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from profiles.errors import Problem, SessionError, quoted, reason, shown_path
+from profiles.folders import person_folder
+from profiles.held_files import may_hold_session
 from profiles.journal import JOURNAL_FILE, read_journal
 from profiles.lock import is_locked
 from profiles.session import Session, fastest_case, parse_session
-from profiles.store import APP_NAME, SESSION_FILE
+from profiles.store import SESSION_FILE
 from profiles.toml_errors import nearest
 from profiles.toml_file import SESSION_LIMIT_BYTES, read_toml
 
@@ -55,9 +57,7 @@ class SessionEntry:
 
 def sessions_folder() -> Path:
     """The folder that holds a folder for each session; it need not exist."""
-    from platformdirs import user_data_path
-
-    return user_data_path(APP_NAME, appauthor=False) / "sessions"
+    return person_folder("data") / "sessions"
 
 
 def list_sessions() -> tuple[SessionEntry, ...]:
@@ -70,13 +70,17 @@ def list_sessions() -> tuple[SessionEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.started_at, entry.id), reverse=True))
 
 
-def session_folders() -> list[Path]:
-    """The folders of all sessions, those that look newest first; none of them is opened.
+def session_folders(others: bool = False) -> list[Path]:
+    """The folders of all sessions, those that look newest first; none of their files is opened.
+
+    Args:
+        others: also folders beside them that hold other things only.
 
     Raises:
         SessionError: the folder of the sessions cannot be read.
     """
-    return sorted(_folders(), key=lambda folder: (_likely_start(folder), folder.name), reverse=True)
+    folders = [folder for folder in _folders() if others or _may_hold_session(folder)]
+    return sorted(folders, key=lambda folder: (_likely_start(folder), folder.name), reverse=True)
 
 
 def read_entry(folder: Path) -> SessionEntry:
@@ -182,6 +186,14 @@ def _folders() -> list[Path]:
         return []
     except OSError as error:
         raise SessionError(f"{shown_path(root)}: cannot be listed ({reason(error)})") from None
+
+
+def _may_hold_session(folder: Path) -> bool:
+    try:
+        return may_hold_session(folder)
+    except OSError:
+        # Why it cannot be read stands in its line of the list.
+        return True
 
 
 def _hint(name: str, names: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -27,6 +27,9 @@ from tui.dashboard.sessions.listing import SessionListing
 from tui.dashboard.sessions.reading import Batch, SessionReader
 from tui.dashboard.sessions.texts import entry_lines, headline_text, local_minute, status_text
 from tui.text import counted, printable
+
+if TYPE_CHECKING:
+    from profiles.own_sessions import DeletedSession
 
 _NO_SESSION = "No session yet: b goes back, and what is measured there is kept here without asking."
 
@@ -357,16 +360,18 @@ class SessionsScreen(BackgroundScreen):
         self.app.push_screen(dialog, partial(self._delete, entry))
 
     def _delete(self, entry: SessionEntry, yes: bool | None) -> None:
-        def delete() -> Path:
+        def delete() -> DeletedSession:
             from profiles.own_sessions import delete_session
 
             return delete_session(entry)
 
-        def then(folder: Path) -> None:
+        def then(deleted: DeletedSession) -> None:
             self._listing.drop(entry.name)
             self._show()
             self.action_read_again()
-            self.post_message(self.Deleted(folder))
+            if deleted.note:
+                self.say(deleted.note)
+            self.post_message(self.Deleted(deleted.folder))
 
         if yes:
             self.do(f"deleting {entry.name}", delete, then)
