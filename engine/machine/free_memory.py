@@ -15,7 +15,8 @@ def free_bytes(root: Path = Path("/")) -> int:
     import psutil
 
     groups = read_text(root / "proc/self/cgroup")
-    return max(0, min(psutil.virtual_memory().available, *_groups_free(root, groups), *_addresses_free()))
+    machine = psutil.virtual_memory().available
+    return max(0, min((machine, *_groups_free(root, groups), *_addresses_free())))
 
 
 def _groups_free(root: Path, groups: str) -> Iterator[int]:
