@@ -11,8 +11,8 @@ from engine.files import atomic_write
 from engine.record import Record
 from profiles.checks import check_backends, check_text, known_scenes
 from profiles.errors import Problem, ProfileError, is_utf8, quoted, reason, shown_path
+from profiles.folders import person_folder, require_home
 from profiles.profile import AUTO, Profile, parse_profile, profile_table
-from profiles.store import APP_NAME
 from profiles.toml_errors import SCHEMA, check_schema, decode
 from profiles.toml_file import PROFILE_LIMIT_BYTES, read_toml
 
@@ -33,9 +33,7 @@ class LastChoice(Record, frozen=True):
 
 def last_choice_path() -> Path:
     """The file that holds it; it need not exist."""
-    from platformdirs import user_state_path
-
-    return user_state_path(APP_NAME, appauthor=False) / _FILE
+    return person_folder("state") / _FILE
 
 
 def load_last_choice() -> tuple[LastChoice | None, str]:
@@ -65,6 +63,7 @@ def save_last_choice(choice: LastChoice) -> None:
     import tomli_w
 
     path = last_choice_path()
+    require_home(path, "state", ProfileError)
     _read(path)
     name = choice.profile_name
     fits = len(name) <= _LONGEST_NAME and is_utf8(name) and name.isprintable()

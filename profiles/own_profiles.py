@@ -8,6 +8,7 @@ from typing import BinaryIO
 from engine.files import sync_folder
 from profiles.errors import ProfileError, quoted, reason, shown_path
 from profiles.files import atomic_create, move_to_free_name
+from profiles.folders import require_home
 from profiles.store import (
     builtin_profiles_folder,
     check_name,
@@ -69,6 +70,7 @@ def duplicate_profile(name: str, new: str) -> Path:
     check_free_name(new)
     data = read_limited(source, PROFILE_LIMIT_BYTES, ProfileError)
     target = own_profiles_folder() / f"{new}.toml"
+    require_home(target, "config", ProfileError)
 
     def write(file: BinaryIO) -> None:
         file.write(data)

@@ -10,11 +10,11 @@ from typing import BinaryIO, Literal
 from engine.files import atomic_write
 from profiles.errors import Problem, ProfileError, quoted, reason, shown_path
 from profiles.files import atomic_create
+from profiles.folders import person_folder, require_home
 from profiles.profile import Profile, parse_profile, profile_table
 from profiles.toml_errors import nearest
 from profiles.toml_file import PROFILE_LIMIT_BYTES, SESSION_LIMIT_BYTES, parse_toml, read_limited, read_toml
 
-APP_NAME = "mjbench"
 SESSION_FILE = "session.toml"
 """The name of a session's file, whose table `profile` is a profile."""
 PLAIN_NAME = "1 to 64 letters, digits, '.', '_' or '-', not beginning with '.' nor ending in .toml"
@@ -38,9 +38,7 @@ class ProfileEntry:
 
 def own_profiles_folder() -> Path:
     """The folder of a person's own profiles; it need not exist."""
-    from platformdirs import user_config_path
-
-    return user_config_path(APP_NAME, appauthor=False) / "profiles"
+    return person_folder("config") / "profiles"
 
 
 def builtin_profiles_folder() -> Path:
@@ -108,6 +106,7 @@ def save_profile(name: str, profile: Profile, overwrite: bool = False, like: Pat
     """
     check_name(name)
     path = own_profiles_folder() / f"{name}.toml"
+    require_home(path, "config", ProfileError)
     write_profile(path, profile, overwrite, like)
     return path
 
