@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+TEMPORARY_SUFFIX = ".part"
+"""Of files that are being written, which are left where the writing process is killed."""
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What some network file systems answer when the names in a folder are to be made to last."""
 
@@ -54,7 +56,7 @@ def written_beside(target: Path, write: Callable[[BinaryIO], None]) -> Path:
         OSError: the folder cannot be written; then no file is left.
         Exception: whatever `write` raises; likewise.
     """
-    temporary = target.parent / f".{os.urandom(8).hex()}.part"
+    temporary = target.parent / f".{os.urandom(8).hex()}{TEMPORARY_SUFFIX}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -72,21 +74,29 @@ def written_beside(target: Path, write: Callable[[BinaryIO], None]) -> Path:
     return temporary
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing; they last through a power cut.
+def make_folder(folder: Path, *, parents: bool = True, exist_ok: bool = False) -> None:
+    """Make a folder that lasts through a power cut.
+
+    Args:
+        folder: its path.
+        parents: make those above it too that are missing.
+        exist_ok: let one be that is there already.
 
     Raises:
         FileExistsError: something has the name.
         OSError: it cannot be made.
     """
     try:
-        folder.mkdir()
-    except FileNotFoundError:
-        if folder.parent == folder:
+        try:
+            folder.mkdir()
+        except FileNotFoundError:
+            if not parents or folder.parent == folder:
+                raise
+            make_folder(folder.parent, exist_ok=True)
+            folder.mkdir()
+    except FileExistsError:
+        if not exist_ok or not folder.is_dir():
             raise
-        with contextlib.suppress(FileExistsError):
-            make_folder(folder.parent)
-        folder.mkdir()
     sync_folder(folder.parent)
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from engine.attention import Patience
 from engine.backends.registry import all_backends, measures_itself
-from engine.endings import describe_exit, describe_stage, suggest_fix
+from engine.case import Settings
+from engine.endings import (
+    describe_exit,
+    describe_loading_end,
+    describe_loading_hang,
+    describe_stage,
+    suggest_fix,
+)
 from engine.environment import engine_environment
 from engine.jobs.requests import Job, ProbeJob, SceneJob
 from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
@@ -23,13 +30,14 @@ from engine.messages import (
     StageMessage,
 )
 from engine.record import Record
+from scenes.text import quoted
 
 PROBE_LIMIT_S = 30.0
 KERNELS_LIMIT_S = 600.0
 """So much longer may a probe take whose backend compiles its kernels: once a machine."""
 MODULE_LIMIT_S = 120.0
 """So much longer may a probe take that imports a person's own module, and all that this imports."""
-SCENES_LIMIT_S = 300.0
+SCENE_LIMIT_S = Settings().hang_timeout_s
 
 
 class BackendStatus(Record, frozen=True):
@@ -47,14 +55,24 @@ class BackendStatus(Record, frozen=True):
 
 
 def probe_backends(
-    names: Sequence[str], launcher: Launcher, limit_s: float = PROBE_LIMIT_S
+    names: Sequence[str],
+    launcher: Launcher,
+    limit_s: float = PROBE_LIMIT_S,
+    is_unwanted: Callable[[], bool] | None = None,
 ) -> dict[str, BackendStatus]:
-    """Try each backend in a process of its own, all at the same time."""
+    """Try each backend in a process of its own, all at the same time.
+
+    Args:
+        names: which.
+        launcher: starts the processes.
+        limit_s: how long one may take.
+        is_unwanted: True ends the trying at once; what is returned then means nothing.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="mjbench-") as folder,
         ThreadPoolExecutor(max_workers=max(1, len(names))) as pool,
     ):
-        found = pool.map(lambda name: _probe(name, launcher, Path(folder), limit_s), names)
+        found = pool.map(lambda name: _probe(name, launcher, Path(folder), limit_s, is_unwanted), names)
         return dict(zip(names, found, strict=True))
 
 
@@ -63,7 +81,9 @@ def real_backends() -> list[str]:
     return [info.name for info in all_backends() if info.draws]
 
 
-def _probe(name: str, launcher: Launcher, folder: Path, limit_s: float) -> BackendStatus:
+def _probe(
+    name: str, launcher: Launcher, folder: Path, limit_s: float, is_unwanted: Callable[[], bool] | None
+) -> BackendStatus:
     renderer: RendererIdentity | None = None
     stage = Stage.START
     log = folder / f"{name}.log"
@@ -71,14 +91,15 @@ def _probe(name: str, launcher: Launcher, folder: Path, limit_s: float) -> Backe
         process = launcher.launch(ProbeJob(backend=name), log, engine_environment(name))
     except LaunchError as error:
         return BackendStatus(backend=name, works=False, reason=str(error))
-    deadline = time.monotonic() + limit_s
+    patience = Patience(process, limit_s, is_unwanted)
     try:
-        while (left_s := deadline - time.monotonic()) > 0:
-            match process.receive(left_s):
+        while (heard := patience.receive()) is not None:
+            match heard:
                 case StageMessage(stage=entered):
                     stage = entered
-                    deadline += KERNELS_LIMIT_S if stage is Stage.COMPILE else 0.0
-                    deadline += MODULE_LIMIT_S if stage is Stage.IMPORT and measures_itself(name) else 0.0
+                    patience.extend(KERNELS_LIMIT_S if stage is Stage.COMPILE else 0.0)
+                    is_module = stage is Stage.IMPORT and measures_itself(name)
+                    patience.extend(MODULE_LIMIT_S if is_module else 0.0)
                 case ReadyMessage(renderer=said):
                     renderer = said
                 case FinishedMessage():
@@ -104,7 +125,11 @@ def _broken(
 
 
 def check_scenes(
-    scenes: Sequence[str], camera: str | None, launcher: Launcher, limit_s: float = SCENES_LIMIT_S
+    scenes: Sequence[str],
+    camera: str | None,
+    launcher: Launcher,
+    limit_s: float = SCENE_LIMIT_S,
+    is_unwanted: Callable[[], bool] | None = None,
 ) -> dict[str, SceneMessage]:
     """Load each scene once in a process of its own and tell, by its name, whether it can be drawn.
 
@@ -112,37 +137,49 @@ def check_scenes(
         scenes: names as `scenes.registry.find_scene` gives them.
         camera: the camera asked for, or None for each scene's own.
         launcher: starts the process.
-        limit_s: how long one process may take; a scene that it hangs on costs that, and another process.
+        limit_s: how long one scene may take; one that takes longer costs that, and another process.
+        is_unwanted: True ends the loading at once; what is returned then means nothing.
     """
     found: dict[str, SceneMessage] = {}
     scenes = tuple(dict.fromkeys(scenes))
     with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
-        while len(found) < len(scenes):
+        while len(found) < len(scenes) and not (is_unwanted and is_unwanted()):
             waiting = tuple(name for name in scenes if name not in found)
             job: Job = SceneJob(scenes=waiting, camera=camera)
             before = len(found)
-            reason = _listen_for_scenes(job, found, launcher, Path(folder), limit_s)
+            reason = _listen_for_scenes(
+                job, found, launcher, Path(folder), limit_s=limit_s, is_unwanted=is_unwanted
+            )
             if reason and len(found) < len(scenes):
                 # The scene that it broke on is the first that it said nothing about; the others go on.
                 broken = next(name for name in scenes if name not in found)
-                found[broken] = SceneMessage(scene=broken, reason=reason)
+                sentence = f"scene {quoted(broken)} cannot be loaded: {reason}"
+                found[broken] = SceneMessage(scene=broken, reason=sentence)
             if len(found) == before:
                 break
     return found
 
 
 def _listen_for_scenes(
-    job: Job, found: dict[str, SceneMessage], launcher: Launcher, folder: Path, limit_s: float
+    job: Job,
+    found: dict[str, SceneMessage],
+    launcher: Launcher,
+    folder: Path,
+    *,
+    limit_s: float,
+    is_unwanted: Callable[[], bool] | None,
 ) -> str:
     """Fill `found`; return why the process said less than it was asked for, or ""."""
     try:
         process = launcher.launch(job, folder / "scenes.log", engine_environment(None))
     except LaunchError as error:
         return str(error)
-    deadline = time.monotonic() + limit_s
+    patience = Patience(process, limit_s, is_unwanted)
     try:
-        while (left_s := deadline - time.monotonic()) > 0:
-            match process.receive(left_s):
+        while (said := patience.receive()) is not None:
+            # Whatever it says, it has got on: every scene has its own time.
+            patience.renew()
+            match said:
                 case SceneMessage() as message:
                     found[message.scene] = message
                 case FinishedMessage():
@@ -150,8 +187,8 @@ def _listen_for_scenes(
                 case FailedMessage(reason=reason):
                     return reason
                 case Ended(exit_code=code, garbage=garbage):
-                    how = f"sent {garbage}" if garbage else describe_exit(code)
+                    how = f"sent {garbage}" if garbage else describe_loading_end(code, process.log_tail())
                     return f"the process that loaded it {how}"
-        return f"loading took longer than {limit_s:g} s"
+        return describe_loading_hang(limit_s)
     finally:
         process.end()

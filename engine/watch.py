@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
 
+from engine.attention import Attention
 from engine.backends.names import is_mesa_software
 from engine.changes.terms import drawn_resolution
 from engine.control import Control
@@ -14,6 +15,7 @@ from engine.events import Disturbed, Event, StageEntered, UsageMeasured, Waiting
 from engine.floor import Floor, mean_floor
 from engine.frame_limit import limit_finding
 from engine.interference.records import Finding
+from engine.interference.stops import stop_finding
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
@@ -68,6 +70,9 @@ class TrialWatch:
         self._is_released = False
         self._started_at = now_text()
         self._stop_asked_at: float | None = None
+        self._attention = Attention(_POLL_S)
+        self._missed_s = 0.0
+        """Seconds of the timed loop in which this process stood still."""
 
     def events(self) -> Iterator[Event]:
         """Yield what happens, until the trial is over and its processes are gone."""
@@ -75,6 +80,7 @@ class TrialWatch:
             while not self._is_over:
                 self._pass_on_requests()
                 heard = yield from self._listen()
+                self._forgive_absence()
                 yield from self._look_for_interference()
                 if self._is_over_time():
                     break
@@ -89,6 +95,16 @@ class TrialWatch:
                 worker.process.stop()
             for worker in self._workers:
                 worker.process.end()
+
+    def _forgive_absence(self) -> None:
+        """Call nobody silent for as long as this process stood still itself."""
+        missed_s = self._attention.missed_s()
+        for worker in self._workers:
+            worker.forgive(missed_s)
+        if self._stop_asked_at is not None:
+            self._stop_asked_at += missed_s
+        if self._stage_told is Stage.RUN:
+            self._missed_s += missed_s
 
     def _look_for_interference(self) -> Iterator[Event]:
         """Read what is due; tell what disturbs now where somebody watches."""
@@ -112,15 +128,13 @@ class TrialWatch:
         if self._is_unwanted and self._stop_asked_at is None:
             self._stop_asked_at = time.monotonic()
             for worker in self._workers:
-                worker.is_stopping = True
-                worker.process.stop()
+                worker.stop()
         if self._control.take_preview_request():
             self._workers[0].process.request_preview()
         if not self._is_released and all(worker.stage is Stage.BARRIER for worker in self._workers):
             self._is_released = True
             for worker in self._workers:
-                worker.last_progress_s = time.monotonic()
-                worker.process.release()
+                worker.release()
 
     def _listen(self) -> Generator[Event, None, bool]:
         """Take at most one message of each worker; tell whether there was any."""
@@ -155,7 +169,7 @@ class TrialWatch:
     def _is_over_time(self) -> bool:
         if self._control.kill_requested:
             return True
-        if self._control.hold_requested:
+        if self._control.hold_requested and not self._control.stop_requested:
             self.given_up = True
             return True
         if self._stop_asked_at is not None:
@@ -172,6 +186,8 @@ class TrialWatch:
         first = self._workers[0]
         findings = self._findings()
         timings = join_timings([(worker.warmup, worker.timed) for worker in self._workers])
+        if (stopped := stop_finding(self._missed_s, timings)) is not None:
+            findings = (stopped, *findings)
         failure = self._failed.failure if self._failed else None
         told = first.finished.metrics if first.finished else None
         metrics = None if failure else told or self._metrics(timings)

@@ -145,7 +145,9 @@ def load_session(name_or_path: str | Path) -> Session:
     except (OSError, ValueError) as error:
         raise SessionError(f"{name}: cannot be read ({reason(error)})") from None
     if unfinished:
-        state = "is being measured now" if is_locked(folder) else "is not finished, recover it first"
+        state = "is being measured now"
+        if not is_locked(folder):
+            state = f"is not finished: complete it with mjbench-tui sessions recover {shown_path(folder)}"
         raise SessionError(f"{shown_path(folder)}: this session {state}")
     data = read_toml(file, SESSION_LIMIT_BYTES, SessionError)
     if "session" not in data and "scenes" in data:

@@ -1,6 +1,7 @@
 """Writing a session's folder: a journal while it runs, the final files when it ends or was killed."""
 
 import contextlib
+import itertools
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.case import Case
-from engine.files import sync_folder
+from engine.files import TEMPORARY_SUFFIX, make_folder, sync_folder
 from engine.machine.records import Machine
 from engine.pictures.records import CHECKED, PictureReport
 from engine.results import Failure, TrialResult
@@ -19,6 +20,7 @@ from engine.timings import PHASES, TrialTimings
 from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, is_utf8, reason, shown_path
 from profiles.final_files import session_of, write_final_files
+from profiles.folders import require_home
 from profiles.journal import (
     JOURNAL_FILE,
     WARM_UP_PREFIX,
@@ -82,8 +84,9 @@ class SessionWriter:
             SessionError: the folder holds something, is in use, cannot be written, or is no text.
         """
         started = (now or datetime.now(UTC)).astimezone(UTC)
+        folder, made = _given_folder(output) if output is not None else _new_folder(started, profile_name)
         header = JournalHeader(
-            id=_new_id(started, profile_name),
+            id=folder.name if output is None else _new_id(started, profile_name),
             profile=profile,
             profile_name=profile_name,
             machine=machine,
@@ -92,10 +95,6 @@ class SessionWriter:
             started_at=started.isoformat(timespec="milliseconds"),
             left_out=dict(left_out or {}),
         )
-        folder = (output or sessions_folder() / header.id).absolute()
-        if not is_utf8(str(folder)):
-            raise SessionError(f"{shown_path(folder)}: is not valid UTF-8, expected another folder")
-        made = _make_folder(folder)
         lock = None
         try:
             lock = FolderLock(folder)
@@ -248,24 +247,56 @@ def _finish(folder: Path, status: SessionStatus, ended: str | None) -> Session:
 
 
 def _remove_journal(folder: Path) -> None:
+    """Take the journal away, and what was half written of the files when a run was killed."""
+    halves = (folder.glob(f".*{TEMPORARY_SUFFIX}"), folder.glob(f"frames/.*{TEMPORARY_SUFFIX}"))
+    for half in itertools.chain(*halves):
+        with contextlib.suppress(OSError):
+            half.unlink()
     (folder / JOURNAL_FILE).unlink()
     sync_folder(folder)
 
 
-def _make_folder(folder: Path) -> bool:
-    """Make the folder unless it is there, and return whether it was made here."""
+def _new_folder(started: datetime, profile_name: str) -> tuple[Path, bool]:
+    """Make a folder among the sessions, of a name that no run has that began in the same second."""
+    require_home(sessions_folder(), "data", SessionError)
+    parent = _as_text(sessions_folder().absolute())
+    while True:
+        folder = parent / _new_id(started, profile_name)
+        try:
+            make_folder(folder)
+        except FileExistsError:
+            if parent.is_dir():
+                continue
+            raise SessionError(f"{shown_path(parent)}: is no folder, expected one for sessions") from None
+        except (OSError, ValueError) as error:
+            raise SessionError(
+                f"{shown_path(folder)}: cannot be made ({reason(error)}), "
+                "name another place with --output or XDG_DATA_HOME"
+            ) from None
+        return folder, True
+
+
+def _given_folder(folder: Path) -> tuple[Path, bool]:
+    """Make the folder unless it is there, and tell whether it was made here."""
+    folder = _as_text(folder.absolute())
     try:
-        folder.mkdir(parents=True)
+        make_folder(folder)
     except FileExistsError:
         if not folder.is_dir():
             raise SessionError(
                 f"{shown_path(folder)}: is no folder, expected one that is empty or new"
             ) from None
         _refuse_used(folder)
-        return False
+        return folder, False
     except (OSError, ValueError) as error:
         raise SessionError(f"{shown_path(folder)}: cannot be made ({reason(error)})") from None
-    return True
+    return folder, True
+
+
+def _as_text(folder: Path) -> Path:
+    if not is_utf8(str(folder)):
+        raise SessionError(f"{shown_path(folder)}: is not valid UTF-8, expected another folder")
+    return folder
 
 
 def _refuse_used(folder: Path) -> None:
@@ -275,7 +306,8 @@ def _refuse_used(folder: Path) -> None:
         raise SessionError(f"{shown_path(folder)}: cannot be read ({reason(error)})") from None
     if JOURNAL_FILE in names:
         raise SessionError(
-            f"{shown_path(folder)}: holds a session that is not finished, expected an empty folder"
+            f"{shown_path(folder)}: holds a session that is not finished, expected an empty folder; "
+            f"mjbench-tui sessions recover {shown_path(folder)} completes it"
         )
     if names:
         raise SessionError(f"{shown_path(folder)}: is not empty, expected an empty folder or a new one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -16,10 +17,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Whatever a person can cause ends as one sentence on stderr. The heavy parts are imported by the commands
     that need them.
     """
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        from tui.exit_codes import ExitCode
+
+        print("mjbench-tui: interrupted", file=sys.stderr)  # noqa: T201
+        return ExitCode.INTERRUPTED
+    finally:
+        if arguments is None:
+            # A Ctrl+C while the interpreter closes would be told as a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _run(given: list[str]) -> int:
     from tui.streams import OutputError, open_streams
 
     open_streams()
-    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _print_version() if given == ["--version"] else _answer(given)
         sys.stdout.flush()
@@ -33,15 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(given: list[str]) -> int:
     from tui.exit_codes import CommandError, ExitCode
+    from tui.signals import end_as_interrupt
 
     try:
-        return _carry_out(given)
+        with end_as_interrupt():
+            return _carry_out(given)
     except CommandError as error:
         print(f"mjbench-tui: {error}", file=sys.stderr)  # noqa: T201
         return error.code
-    except KeyboardInterrupt:
-        print("mjbench-tui: interrupted", file=sys.stderr)  # noqa: T201
-        return ExitCode.INTERRUPTED
     except SystemExit as ended:
         # argparse has said all there is to say.
         return int(ended.code or ExitCode.OK)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from engine.backends.registry import find_backend
 from engine.case import Case, Settings
 from engine.changes.limits import first_limit
+from engine.control import Control
 from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind, SceneMessage, Stage
 from engine.preflight import BackendStatus, check_scenes, probe_backends, real_backends
@@ -31,27 +33,29 @@ class Preparation:
     """The backends that `auto` leaves out, and why each does not work here."""
 
 
-def prepare(profile: Profile, camera_label: str = "camera", hardware_only: bool = False) -> Preparation:
+def prepare(
+    profile: Profile,
+    camera_label: str = "camera",
+    hardware_only: bool = False,
+    control: Control | None = None,
+) -> Preparation:
     """Try the profile's backends and load its scenes, all at the same time, before anything is measured.
 
     Args:
         profile: what is asked for.
         camera_label: what an error calls the camera: an option, or a file and its key.
         hardware_only: refuse software rasterizers; see `tui.software.refuse_software`.
+        control: by which a face can end it.
 
     Raises:
-        CommandError: no backend works, no scene can be drawn, a scene lacks the camera, or a software
-            rasterizer would draw although hardware alone is to.
+        CommandError: it was stopped, no backend works, no scene can be drawn, a scene lacks the camera, or a
+            software rasterizer would draw although hardware alone is to.
     """
     wanted = real_backends() if AUTO in profile.backends else []
     wanted += [name for name in profile.backends if name not in (AUTO, *wanted)]
     draws = any(find_backend(name).draws for name in wanted)
     scenes = list(dict.fromkeys(profile.scenes)) if draws or profile.camera else []
-    launcher = SpawnLauncher()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        probing = pool.submit(probe_backends, wanted, launcher)
-        loading = pool.submit(check_scenes, scenes, profile.camera, launcher)
-        backends, looked_at = probing.result(), loading.result()
+    backends, looked_at = _look(wanted, scenes, profile, control)
     _refuse_missing_camera(camera_label, looked_at)
     _refuse_without_scene(looked_at)
     _refuse_without_backend(backends)
@@ -62,6 +66,37 @@ def prepare(profile: Profile, camera_label: str = "camera", hardware_only: bool 
     settings = profile.settings()
     known = _known_failures(cases, settings, backends, looked_at)
     return Preparation(cases, settings, known, backends, _left_out(profile, backends))
+
+
+def _look(
+    backends: list[str], scenes: list[str], profile: Profile, control: Control | None
+) -> tuple[dict[str, BackendStatus], dict[str, SceneMessage]]:
+    """Try backends and load scenes at the same time.
+
+    Raises:
+        CommandError: `control` said stop meanwhile.
+    """
+    given_up = threading.Event()
+
+    def is_unwanted() -> bool:
+        return given_up.is_set() or (control is not None and control.stop_requested)
+
+    launcher = SpawnLauncher()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        try:
+            probing = pool.submit(probe_backends, backends, launcher, is_unwanted=is_unwanted)
+            limit_s = profile.measure.hang_timeout
+            loading = pool.submit(
+                check_scenes, scenes, profile.camera, launcher, limit_s, is_unwanted=is_unwanted
+            )
+            found = probing.result(), loading.result()
+        except BaseException:
+            # The pool waits for its threads: without this, after a Ctrl+C for as long as a driver hangs.
+            given_up.set()
+            raise
+    if control is not None and control.stop_requested:
+        raise CommandError(ExitCode.INTERRUPTED, "stopped before anything was measured")
+    return found
 
 
 def _left_out(profile: Profile, backends: dict[str, BackendStatus]) -> dict[str, str]:

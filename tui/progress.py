@@ -30,11 +30,21 @@ REDRAW_S = 0.5
 """The screen is drawn by the processor that is measured: twice a second is enough to read."""
 
 
+MEASURED_ANEW = "going on; a trial that was in progress is measured anew"
+"""What is said after the command was stopped for a while."""
+
+
 class ProgressView(Protocol):
     """One way to show progress."""
 
     def show(self, event: Event) -> None:
         """Take note of what happened."""
+
+    def hide(self) -> None:
+        """Leave the screen to others for a while."""
+
+    def show_again(self) -> None:
+        """Go on after `hide`."""
 
     def close(self) -> None:
         """Leave the screen as it was."""
@@ -44,6 +54,12 @@ class Silent:
     """Shows nothing."""
 
     def show(self, event: Event) -> None:
+        """Nothing."""
+
+    def hide(self) -> None:
+        """Nothing."""
+
+    def show_again(self) -> None:
         """Nothing."""
 
     def close(self) -> None:
@@ -104,6 +120,12 @@ class Lines:
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def hide(self) -> None:
+        """Nothing stands there that would be in the way."""
+
+    def show_again(self) -> None:
+        self._print(MEASURED_ANEW)
 
     def close(self) -> None:
         """Nothing is left to clean up."""
@@ -193,6 +215,14 @@ class Live:
         if self._settings.until is not None:
             done = max(done, gone_s / self._settings.until.max_duration_s)
         return min(1.0, done)
+
+    def hide(self) -> None:
+        # Rich hides the cursor, and would leave the shell without one.
+        self._display.stop()
+
+    def show_again(self) -> None:
+        self._display.start()
+        self._console.print(MEASURED_ANEW, markup=False, highlight=False)
 
     def close(self) -> None:
         self._display.stop()

@@ -10,6 +10,8 @@ class FindingKind(StrEnum):
 
     OTHER_PROCESSES = "other-processes"
     """Programs that are no part of the measurement used the processors."""
+    OTHER_INSTANCE = "other-instance"
+    """Another instance of this tool measured at the same time."""
     STOLEN_TIME = "stolen-time"
     """The hypervisor gave the processors to other guests."""
     HEAT = "heat"
@@ -30,6 +32,8 @@ class FindingKind(StrEnum):
     """Programs stood still because memory was short."""
     MEMORY_GROWTH = "memory-growth"
     """Engine processes took more and more memory."""
+    STOPPED = "stopped"
+    """The instrument was stopped by a signal or with its container, and frames waited for it."""
     OBSERVER = "observer"
     """The instrument itself took its part."""
     GPU_HEAT = "gpu-heat"

@@ -259,7 +259,7 @@ def test_a_folder_is_written_by_one_process(tmp_path: Path) -> None:
 def test_a_killed_run_is_completed_from_its_journal(tmp_path: Path, trials: int) -> None:
     folder = tmp_path / "session"
     Writing(folder, trials).kill()
-    assert "recover it first" in sentence_of(lambda: load_session(folder), SessionError)
+    assert "sessions recover" in sentence_of(lambda: load_session(folder), SessionError)
     session = recover(folder)
     assert session.session.status == SessionStatus.INCOMPLETE and session.session.lost == ""
     assert [case.state for case in session.cases] == ["done"] * trials + ["interrupted"] * (4 - trials)

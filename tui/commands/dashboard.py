@@ -13,7 +13,7 @@ from profiles.last_choice import LastChoice, load_last_choice, save_last_choice
 from profiles.profile import Profile
 from tui.exit_codes import CommandError, ExitCode
 from tui.overrides import asks_for_profile, effective_profile
-from tui.streams import show_ascii_only
+from tui.streams import OutputError, show_ascii_only
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -61,13 +61,25 @@ def open_dashboard(options: Namespace) -> int:
     resource_tracker.ensure_running()
     ascii_only = getattr(options, "ascii", False)
     app = Dashboard(start.profile, start.name, ascii_only, start.theme, start.note)
-    with Lifeline(app.end_soon, app.save_runs):
+    with Lifeline(app.end_soon, app.save_runs, hurry=app.hurry) as lifeline:
         app.run(mouse=not getattr(options, "no_mouse", False))
+        lifeline.is_closed = True
         app.save_runs()
     _keep_choice(app)
     if ascii_only:
         show_ascii_only()
-    return _print_last_session(app)
+    try:
+        code = _print_last_session(app)
+    except OutputError:
+        # Whoever lost the terminal finds the session among the others.
+        if not lifeline.was_asked:
+            raise
+        code = ExitCode.INTERRUPTED
+    if not lifeline.was_asked:
+        return code
+    if all(run.session is None for run in app.runs):
+        print("mjbench-tui: interrupted", file=sys.stderr)  # noqa: T201
+    return ExitCode.INTERRUPTED
 
 
 def _print_last_session(app: Dashboard) -> int:

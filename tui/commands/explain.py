@@ -15,9 +15,10 @@ from tui.exit_codes import CommandError, ExitCode
 from tui.explaining import Question, ask, plan_combinations
 from tui.explanation import RateKeeper, explain_session
 from tui.log import log_file
-from tui.measuring import follow, open_recording, say, terminate_as_interrupt
+from tui.measuring import complete_first, follow, open_recording, say
 from tui.output.explanation_output import explanation_document, print_explanation, refused_lines
 from tui.output.tables import console, plain
+from tui.signals import orderly_end
 from tui.software import software_code
 from tui.text import counted, duration
 
@@ -28,15 +29,18 @@ if TYPE_CHECKING:
 def explain_command(options: Namespace) -> int:
     """Measure one case with and without each change, then the best changes together, and tell the savings."""
     quiet = getattr(options, "quiet", False)
-    with log_file(getattr(options, "log_file", None)), terminate_as_interrupt():
+    control = Control()
+    with log_file(getattr(options, "log_file", None)):
+        if not getattr(options, "dry_run", False):
+            complete_first(quiet)
         question = ask(options)
         if getattr(options, "dry_run", False):
             _show_plan(question)
             return ExitCode.OK
-        control = Control()
         name = getattr(options, "profile", "explain")
-        recording = open_recording(options, question.profile, name, question.preparation, control)
-        session = _measure(question, recording, control, quiet)
+        with orderly_end(control, quiet):
+            recording = open_recording(options, question.profile, name, question.preparation, control)
+            session = _measure(question, recording, control, quiet)
     explanation = explain_session(session, question.changes)
     if getattr(options, "format", None) == "json":
         print_json(explanation_document(explanation, str(recording.folder)))
@@ -45,7 +49,7 @@ def explain_command(options: Namespace) -> int:
     sys.stdout.flush()
     if not quiet:
         say(f"session: {recording.folder}")
-    code = exit_code(session)
+    code = ExitCode.INTERRUPTED if control.stop_requested else exit_code(session)
     return software_code(session, code) if getattr(options, "fail_on_software", False) else code
 
 

@@ -15,13 +15,14 @@ from tui.estimate import most_seconds, run_seconds, time_text
 from tui.exit_codes import ExitCode
 from tui.gate import make_gate
 from tui.log import log_file
-from tui.measuring import follow, open_recording, say, terminate_as_interrupt
+from tui.measuring import complete_first, follow, open_recording, say
 from tui.output.limit_tables import print_limits
 from tui.output.scaling_tables import print_scaling
 from tui.output.session_notes import session_notes
 from tui.output.tables import console, machine_line, plain, result_table
 from tui.overrides import camera_label, effective_profile, profile_command_error
 from tui.preparation import Preparation, prepare
+from tui.signals import orderly_end
 from tui.software import software_code
 
 
@@ -33,11 +34,16 @@ def run_command(options: Namespace, command: str) -> int:
     if compare and "backend" not in options:
         profile = profile.override({"backends": ["auto"]})
     gate = make_gate(options)
-    measured = measure_profile(options, profile, default)
+    control = Control()
+    measured = measure_profile(options, profile, default, control)
     if measured is None:
         return ExitCode.OK
     session, folder = measured
-    _show(session, folder, options, compare, getattr(options, "quiet", False))
+    try:
+        _show(session, folder, options, compare, getattr(options, "quiet", False))
+    finally:
+        if not getattr(options, "quiet", False):
+            say(f"session: {folder}")
     code = exit_code(session)
     if getattr(options, "fail_on_software", False):
         code = software_code(session, code)
@@ -45,23 +51,36 @@ def run_command(options: Namespace, command: str) -> int:
         lines, code = gate.judge(session, code)
         for line in lines:
             say(line)
-    return code
+    # All may have been measured when that came, while the files were written.
+    return ExitCode.INTERRUPTED if control.stop_requested else code
 
 
-def measure_profile(options: Namespace, profile: Profile, default: str) -> tuple[Session, Path] | None:
-    """Measure a profile as the options say, and leave a session; None where only its plan was asked for."""
+def measure_profile(
+    options: Namespace, profile: Profile, default: str, control: Control | None = None
+) -> tuple[Session, Path] | None:
+    """Measure a profile as the options say, and leave a session; None where only its plan was asked for.
+
+    Args:
+        options: of the command line.
+        profile: what is measured.
+        default: the profile that is loaded where none is named.
+        control: knows afterwards whether the run was told to end.
+    """
     quiet = getattr(options, "quiet", False)
-    with log_file(getattr(options, "log_file", None)), terminate_as_interrupt():
+    control = control or Control()
+    with log_file(getattr(options, "log_file", None)):
+        if not getattr(options, "dry_run", False):
+            complete_first(quiet)
         hardware_only = getattr(options, "fail_on_software", False)
         preparation = prepare(profile, camera_label(options, default), hardware_only)
         _save_profile(options, profile, quiet)
         if getattr(options, "dry_run", False):
             show_plan(preparation)
             return None
-        control = Control()
         name = getattr(options, "profile", default)
-        recording = open_recording(options, profile, name, preparation, control)
-        follow(recording.events(), preparation, control, quiet)
+        with orderly_end(control, quiet):
+            recording = open_recording(options, profile, name, preparation, control)
+            follow(recording.events(), preparation, control, quiet)
     assert recording.session is not None
     return recording.session, recording.folder
 
@@ -113,8 +132,6 @@ def _show(session: Session, folder: Path, options: Namespace, compare: bool, qui
         print_session(session, relative=compare)
     elif not quiet:
         print_session(session, relative=compare, to_stderr=True)
-    if not quiet:
-        say(f"session: {folder}")
 
 
 def print_session(session: Session, relative: bool = False, to_stderr: bool = False) -> None:

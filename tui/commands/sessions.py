@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from tui.commands.output import print_json
+from tui.commands.output import print_json, print_path
 from tui.exit_codes import CommandError, ExitCode
+from tui.measuring import say
 from tui.output.tables import Column, console, fitted_table, plain
 from tui.text import NO_VALUE, counted, printable
 
@@ -48,18 +49,27 @@ def _show_session(options: Namespace) -> int:
 
 
 def _recover_sessions(options: Namespace) -> int:
-    from profiles.sessions import list_sessions, session_folder
+    """Complete one session, or all that need it; one that cannot be keeps none of the others back."""
+    from profiles.errors import SessionError
+    from profiles.sessions import UNFINISHED, list_sessions, session_folder
     from profiles.writer import recover
 
     if options.session:
         folders = [session_folder(options.session)]
     else:
-        folders = [entry.folder for entry in list_sessions() if entry.status == "unfinished"]
+        folders = [entry.folder for entry in list_sessions() if entry.status == UNFINISHED]
+    errors = []
     for folder in folders:
-        session = recover(folder)
+        try:
+            session = recover(folder)
+        except SessionError as error:
+            errors.append(str(error))
+            continue
         measured = sum(len(case.trials) for case in session.cases)
         trials = counted(measured, "trial")
         sys.stdout.write(printable(f"{folder}: completed from its journal, {trials}") + "\n")
+    if errors:
+        raise CommandError(ExitCode.USAGE, *errors)
     if not folders:
         sys.stdout.write("no session needs it\n")
     return ExitCode.OK
@@ -68,8 +78,7 @@ def _recover_sessions(options: Namespace) -> int:
 def _rename_session(options: Namespace) -> int:
     from profiles.own_sessions import rename_session
 
-    path = rename_session(options.session, options.new)
-    sys.stdout.write(printable(str(path)) + "\n")
+    print_path(rename_session(options.session, options.new))
     return ExitCode.OK
 
 
@@ -81,11 +90,13 @@ def _delete_session(options: Namespace) -> int:
     if not options.yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise CommandError(ExitCode.USAGE, f"{path} would be deleted, add --yes where that is meant")
-        if not _agrees(f"Delete {path} with all that is in it? [y/N] "):
+        if not _agrees(f"Delete the session {path}? [y/N] "):
             sys.stderr.write("nothing was deleted\n")
             return ExitCode.OK
-    delete_session(options.session)
-    sys.stdout.write(f"{path}\n")
+    deleted = delete_session(options.session)
+    print_path(folder)
+    if deleted.note:
+        say(deleted.note)
     return ExitCode.OK
 
 
@@ -97,7 +108,7 @@ def _agrees(question: str) -> bool:
 
 
 def _list_sessions(options: Namespace) -> int:
-    from profiles.sessions import list_sessions
+    from profiles.sessions import UNFINISHED, list_sessions
 
     entries = list_sessions()
     if options.json:
@@ -113,6 +124,9 @@ def _list_sessions(options: Namespace) -> int:
     ]
     screen = console()
     screen.print(fitted_table(columns, screen.width))
+    if any(entry.status == UNFINISHED for entry in entries):
+        sentence = "unfinished: its run was killed; mjbench-tui sessions recover completes it"
+        screen.print(plain(sentence), soft_wrap=not screen.is_terminal)
     if not entries:
         sys.stdout.write("no session yet: measure one with mjbench-tui --headless --profile quick\n")
     return ExitCode.OK

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Iterable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.actions import SkipAction
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from profiles.profile import Profile
+from tui.completing import complete_killed_sessions
 from tui.dashboard.choose import PURPOSE
 from tui.dashboard.plain_scroll_bar import PlainScrollBar
+from tui.dashboard.suspending import Background
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -90,6 +94,15 @@ class Dashboard(App[None]):
         ),
         Binding("q", "ask_quit", "Quit", id="app.quit", tooltip="Asks first while a run goes on"),
         Binding("ctrl+q", "ask_quit", "Quit", id="app.quit-anywhere", show=False, priority=True),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            "Quit",
+            id="app.interrupt",
+            show=False,
+            priority=True,
+            tooltip="Where a text is selected, copies it; a second time quits without a question",
+        ),
         Binding("t", "theme", "Dark or light", id="app.theme", show=False, tooltip="Change the colours"),
         Binding(
             "ctrl+z",
@@ -120,6 +133,9 @@ class Dashboard(App[None]):
             ScrollBar.renderer = PlainScrollBar
         self.runs: list[SessionRun] = []
         """Every run of this sitting, the last one last."""
+        self._background: Background | None = None
+        self._asked_by_interrupt: Screen[Any] | None = None
+        """The question that a Ctrl+C has brought up."""
         if theme in self.available_themes:
             self.theme = theme
 
@@ -129,6 +145,9 @@ class Dashboard(App[None]):
 
     def on_mount(self) -> None:
         """Open the first screen, once something is there to be seen."""
+        if self._driver is not None and not self.is_headless:
+            self._background = Background(self._driver, self._suspend_soon, self._come_back)
+            self._background.listen()
         self.call_after_refresh(self._open_choosing)
 
     def _open_choosing(self) -> None:
@@ -139,6 +158,13 @@ class Dashboard(App[None]):
         self._show_name()
         if self._note:
             self._say(self._note, "warning")
+        threading.Thread(target=self._complete_killed, name="completing", daemon=True).start()
+
+    def _complete_killed(self) -> None:
+        """Complete the sessions that killed runs have left, beside the app; a run waits for that."""
+        for line in complete_killed_sessions():
+            with contextlib.suppress(RuntimeError):  # Its loop is closed: it has ended.
+                self.call_later(self._say, line)
 
     @cached_property
     def _keeper(self) -> ProfileKeeper:
@@ -377,9 +403,20 @@ class Dashboard(App[None]):
             run.release()
             self._say("The engine process does not end, so the run goes on.", "error")
             return
-        self.action_suspend_process()
-        if run is not None:
-            run.release()
+        if self._background is None:
+            self.action_suspend_process()
+            self._come_back()
+        else:
+            self._background.stop()
+
+    def _suspend_soon(self) -> None:
+        self.call_later(self.action_suspend)
+
+    def _come_back(self) -> None:
+        """Go on after `action_suspend`, with the whole screen drawn anew."""
+        if self.is_measuring:
+            self.runs[-1].release()
+        self.refresh(layout=True)
 
     # Past sessions
 
@@ -444,6 +481,17 @@ class Dashboard(App[None]):
         else:
             self._close()
 
+    def action_interrupt(self) -> None:
+        """Ctrl+C: copy where something is selected, else quit; a second time without an answer."""
+        focused, before = self.focused, self.screen
+        if before.get_selected_text() or (isinstance(focused, Input) and focused.selected_text):
+            raise SkipAction
+        if before is self._asked_by_interrupt:
+            self._end()
+            return
+        self.action_ask_quit()
+        self._asked_by_interrupt = self.screen if self.screen is not before else None
+
     def _answered(self, quits: bool | None) -> None:
         if quits:
             self._end()
@@ -464,6 +512,11 @@ class Dashboard(App[None]):
         """Stop the run that goes on, if any, and quit; from any thread."""
         with contextlib.suppress(RuntimeError):  # Its loop is closed: it has ended.
             self.call_later(self._end)
+
+    def hurry(self) -> None:
+        """Let a run that was told to stop end at once; may be called in a signal handler."""
+        if self.is_measuring:
+            self.runs[-1].request_stop()
 
     def save_runs(self) -> None:
         """After the app is closed, wait until the last run is saved."""

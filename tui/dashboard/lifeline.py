@@ -20,7 +20,7 @@ from tui.exit_codes import ExitCode
 _PATIENCE_S = 3.0
 """How long the app may take to close by itself, and afterwards the command to end."""
 _AGAIN_S = 0.5
-_SIGNALS = (signal.SIGHUP, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Lifeline:
@@ -29,15 +29,25 @@ class Lifeline:
     Args:
         end: asks the app to end; called from the thread, where it must not wait, and more than once.
         save: stops what is measured and waits until it is saved.
+        hurry: called in the signal handler where a signal comes a second time, or while `save` is at work.
         terminal: file descriptors; where one of them is hung up, the app ends.
     """
 
     def __init__(
-        self, end: Callable[[], None], save: Callable[[], None], terminal: tuple[int, ...] = (0, 2)
+        self,
+        end: Callable[[], None],
+        save: Callable[[], None],
+        terminal: tuple[int, ...] = (0, 2),
+        hurry: Callable[[], None] = lambda: None,
     ) -> None:
         self._end = end
         self._save = save
+        self._hurry = hurry
         self._terminal = terminal
+        self.was_asked = False
+        """Whether it was told to end, or has lost its terminal."""
+        self.is_closed = False
+        """To be set when the app is closed and only saving is left."""
         self._is_over = threading.Event()
         self._before: dict[int, object] = {}
         self._woken, self._waker = os.pipe()
@@ -62,6 +72,9 @@ class Lifeline:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # Nothing that takes a lock: another signal may come in the middle of it.
+        if self.was_asked or self.is_closed:
+            self._hurry()
+        self.was_asked = True
         self._wake()
 
     def _wake(self) -> None:
@@ -76,6 +89,7 @@ class Lifeline:
         poller.poll()
         if self._is_over.is_set():
             return
+        self.was_asked = True
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
             # An app that is only just starting forgets what it is asked.

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.control import Control
-from engine.launcher import read_tail
+from engine.process_log import read_tail
 from profiles.errors import SessionError
 from profiles.profile import Profile
+from tui.completing import complete_killed_sessions
 from tui.dashboard.watch.state import RunState
 from tui.exit_codes import CommandError
 from tui.preparation import Preparation, prepare
@@ -130,6 +131,8 @@ class SessionRun:
 
     def _run(self) -> None:
         try:
+            # Also where the app has begun with it: nothing is measured meanwhile.
+            complete_killed_sessions()
             self._measure(self._prepare())
             self.phase = RunPhase.ENDED
         except (CommandError, SessionError) as error:
@@ -141,7 +144,7 @@ class SessionRun:
             raise
 
     def _prepare(self) -> Preparation:
-        return prepare(self.profile)
+        return prepare(self.profile, control=self._control)
 
     def _events(self, recording: Recording) -> Iterator[Event]:
         return recording.events()
