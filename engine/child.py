@@ -1,17 +1,58 @@
 """The first code of an engine process.
 
-Drivers print, and the screen is not theirs: until output goes to the log, nothing may be imported here but
-what the interpreter itself has loaded.
+Drivers print, and the screen is not theirs: the process begins with its output in the log, and with a session
+of its own, without a terminal.
 """
 
 import os
 import signal
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+
+from engine.channel import Sender
 
 started_in = ""
 """The folder that the engine process began in, as the one who launched it did; "" in any other process."""
+sender: Sender | None = None
+"""What an engine process says all it says by; None in any other process."""
+
+
+def spawn_main() -> None:
+    """Run the job that stands on stdin.
+
+    The arguments are the log, and the descriptors of three pipes: for messages, for what is asked (see
+    `engine.jobs.asked`), and one that closes when the launching process is gone.
+    """
+    global sender  # noqa: PLW0603
+    log, *descriptors = sys.argv[1:5]
+    messages, asked, lifeline = (int(descriptor) for descriptor in descriptors)
+    for descriptor in (messages, asked, lifeline):
+        # What a driver starts is not to hold them.
+        os.set_inheritable(descriptor, False)
+    _end_with_parent(lifeline)
+    job = sys.stdin.buffer.read()
+    sender = Sender(messages)
+    enter(job, sender.put, log, asked)
+
+
+def enter(job: bytes, put: Callable[[bytes], None], log: str, asked: int | None = None) -> None:
+    """Run one job in this process.
+
+    Args:
+        job: made by `engine.jobs.requests.encode_job`.
+        put: takes the messages, see `engine.messages`.
+        log: file that takes everything printed.
+        asked: the reading end of a pipe whose bytes are what `engine.jobs.asked` lists; None without one.
+    """
+    _send_output_to(log)
+    # The launching process decides what comes of Ctrl+C and of a lost terminal.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _be_first_to_go()
+    _leave_folder(os.path.dirname(log))
+    from engine.jobs.dispatch import run_job
+
+    run_job(job, put, asked)
 
 
 def _send_output_to(log: str) -> None:
@@ -27,31 +68,30 @@ def _send_output_to(log: str) -> None:
     sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(lifeline: int) -> None:
     """Die when the launching process is gone, even while native code holds the interpreter."""
-    import multiprocessing
+    import select
 
+    gone = select.poll()
+    gone.register(lifeline)
     platform: str = sys.platform
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
     if platform == "linux":
         import fcntl
 
-        # The kernel kills this process when the pipe that only the parent holds is closed. Unlike
-        # PR_SET_PDEATHSIG it does not mind which thread of the parent started us.
-        sentinel: int = parent.sentinel
-        fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
-        if not parent.is_alive():
+        # The kernel kills this process, and all that it started, when the pipe that only the parent holds
+        # is closed. Unlike PR_SET_PDEATHSIG it does not mind which thread of the parent started us.
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+        # Where it was closed before, nothing tells of it.
+        if gone.poll(0):
             os._exit(1)
         return
     import threading
 
     def wait() -> None:
-        parent.join()
-        os._exit(1)
+        gone.poll()
+        os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=wait, daemon=True).start()
 
@@ -73,30 +113,3 @@ def _leave_folder(folder: str) -> None:
         if os.environ.get(name):
             os.environ[name] = os.path.abspath(os.environ[name])
     os.chdir(folder)
-
-
-def enter(job: bytes, queue: Any, log: str, environment: Mapping[str, str | None], asked: Any = None) -> None:
-    """Run one job in this process and send its messages to `queue`.
-
-    Args:
-        job: made by `engine.jobs.requests.encode_job`.
-        queue: the process's own `multiprocessing` queue, for `engine.messages`.
-        log: file that takes everything printed.
-        environment: variables to set, or to remove where the value is None.
-        asked: the reading end of a pipe whose bytes are what `engine.jobs.asked` lists; None without one.
-    """
-    _send_output_to(log)
-    # Ctrl+C and a lost terminal are told to the whole foreground group; the launching process decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    _end_with_parent()
-    _be_first_to_go()
-    _leave_folder(os.path.dirname(log))
-    for name, value in environment.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-    from engine.jobs.dispatch import run_job
-
-    run_job(job, queue.put, None if asked is None else asked.fileno())

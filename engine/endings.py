@@ -3,8 +3,10 @@
 import signal
 from pathlib import Path
 
-from engine.messages import MORE_MEMORY, Stage
+from engine.messages import MORE_MEMORY, SCENE_MIB_VARIABLE, Stage
 
+_NO_MEMORY = ("bad_alloc", "could not allocate", "insufficient memory")
+"""What MuJoCo, its parsers and the C++ library print where they get no memory."""
 _STAGE_WORDS = {
     Stage.START: "while it started",
     Stage.IMPORT: "while it imported the renderer",
@@ -26,7 +28,7 @@ def describe_stage(stage: Stage) -> str:
 def describe_exit(exit_code: int | None) -> str:
     """Say how a process ended, as the middle of a sentence."""
     if exit_code is None:
-        return "closed its queue and went on"
+        return "closed the pipe by which it is heard, and went on"
     if exit_code < 0:
         try:
             name = signal.Signals(-exit_code).name
@@ -35,6 +37,25 @@ def describe_exit(exit_code: int | None) -> str:
         hint = " (the kernel does this when memory runs out)" if exit_code == -signal.SIGKILL else ""
         return f"was killed by {name}{hint}"
     return f"exited with code {exit_code} too early"
+
+
+def describe_loading_end(exit_code: int | None, log: str) -> str:
+    """Say how a process ended while it loaded a scene, as the end of a sentence; `log` is what it printed."""
+    how = describe_exit(exit_code)
+    if any(words in log for words in _NO_MEMORY):
+        how += f" because memory ran out: {SCENE_MIB_VARIABLE} sets how much loading may take"
+    return how
+
+
+def is_out_of_memory(exit_code: int | None, log: str) -> bool:
+    """Whether a process ended itself because it got no memory, by the last that it printed."""
+    ended_itself = exit_code is not None and (exit_code > 0 or exit_code == -signal.SIGABRT)
+    return ended_itself and any(words in log for words in (*_NO_MEMORY, "MemoryError"))
+
+
+def describe_loading_hang(limit_s: float) -> str:
+    """Say that a scene took too long to load, as the end of a sentence."""
+    return f"that took longer than {limit_s:g} s: where it really is that large, give it a profile with a longer hang_timeout"
 
 
 def suggest_fix(exit_code: int | None) -> str:

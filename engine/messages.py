@@ -1,9 +1,10 @@
-"""What an engine process says to the one who watches it, as bytes on its queue."""
+"""What an engine process says to the one who watches it, as bytes."""
 
 from enum import StrEnum
 
 import msgspec
 
+from engine.bounds import check_bounds
 from engine.case import Physics
 from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
 from engine.floor import Floor
@@ -50,6 +51,10 @@ class FailureKind(StrEnum):
 
 MORE_MEMORY = "choose a smaller resolution or scene, fewer worlds or workers, or a machine with more memory"
 """What a person can do where memory has run out."""
+
+
+SCENE_MIB_VARIABLE = "MJBENCH_SCENE_MIB"
+"""The environment variable that says how much main memory loading a scene may take, in MiB."""
 
 
 class RendererIdentity(Record, frozen=True):
@@ -230,17 +235,21 @@ _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
 def encode(message: Message) -> bytes:
-    """Make the bytes that go on the queue."""
+    """Make the bytes that are sent."""
     return _encoder.encode(message)
 
 
 def decode(data: bytes) -> Message:
-    """Read what came from the queue.
+    """Read what came from an engine process.
 
     Raises:
-        msgspec.MsgspecError: the bytes are no message, or a field has a wrong type.
+        msgspec.MsgspecError: the bytes are no message, or a field has a wrong type or is beyond all bounds.
     """
     try:
-        return _decoder.decode(data)
+        message = _decoder.decode(data)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(f"text that is no UTF-8: {error}") from None
+    except RecursionError:
+        raise msgspec.DecodeError("lists in lists without end") from None
+    check_bounds(message)
+    return message

@@ -121,6 +121,8 @@ class StampReader:
         self._last_end_ns: int | None = None
         self.start_ns = 0
         """When the first frame began, by the clock of the stamps."""
+        self.end_ns = 0
+        """When the last frame ended."""
         self.frames = 0
         self.wall_ns = 0
 
@@ -156,7 +158,7 @@ class StampReader:
             self._columns[name].append(column)
         self.frames += len(table)
         self.wall_ns += int(table[-1, -1]) - int(before[0])
-        self._last_end_ns = int(table[-1, -1])
+        self.end_ns = self._last_end_ns = int(table[-1, -1])
         return phases
 
     def take(self) -> dict[str, Nanoseconds]:

@@ -47,16 +47,13 @@ from engine.child import enter
 from engine.jobs.requests import TrialJob, encode_job
 from engine.messages import FinishedMessage, FramesMessage, decode
 
-class Queue:
-    kinds = []
-    def put(self, data):
-        self.kinds.append(type(decode(data)))
+kinds = []
 
 case = Case(scene="none", backend="null", resolution=Resolution(width=8, height=8), effects=Effects.BARE)
 settings = Settings(frames=5, duration_s=None)
 job = TrialJob(case=case, settings=settings, trial=1, launched_ns=0)
-enter(encode_job(job), Queue(), os.path.abspath("log"), {"MUJOCO_GL": "disable"})
-assert FinishedMessage in Queue.kinds and FramesMessage in Queue.kinds
+enter(encode_job(job), lambda data: kinds.append(type(decode(data))), os.path.abspath("log"))
+assert FinishedMessage in kinds and FramesMessage in kinds
 with open("modules", "w") as file:
     file.write("\\n".join(sys.modules))
 """

@@ -6,7 +6,9 @@ What it does is told by the environment variable `MJBENCH_MISBEHAVIOUR`, as `key
 - `noise`: standard deviation of that time, as a part of it; seeded by `seed`.
 - `drift`: by how much of itself the time grows with each frame.
 - `spike_every`, `spike_ms`: every so many frames one takes that much longer.
-- `fault`: one of `FAULTS`; `at`: `open`, or the number of the frame (the first warm-up frame is 0).
+- `fault`: one of `FAULTS`.
+- `at`: where that is: `import`, `scene` (of `misbehaving-scene` only, which is given one), `open`, `compile`,
+  the number of a frame (the first warm-up frame is 0), `readback` (of frame 10), or `finish`.
 - `leak_mib`: memory that each frame leaves behind.
 - `leak_every`: every so many frames a descriptor stays open.
 - `device_ms`: what the device says that drawing takes.
@@ -23,12 +25,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
+from engine.backends import hostile
 from engine.backends.base import BackendError, DeviceSample, OutOfMemoryError, Picture
 from engine.backends.null import NullBackend
-from engine.messages import MORE_MEMORY, RendererIdentity
+from engine.messages import MORE_MEMORY, RendererIdentity, Stage
 
 VARIABLE = "MJBENCH_MISBEHAVIOUR"
+STAGES = {
+    "import": Stage.IMPORT,
+    "scene": Stage.SCENE,
+    "open": Stage.OPEN,
+    "compile": Stage.COMPILE,
+    "finish": Stage.FINISH,
+}
+_READBACK_FRAME = 10
 
 
 def _raise() -> None:
@@ -79,10 +91,20 @@ def _exit() -> None:
     os._exit(0)
 
 
+def _lose_gpu() -> None:
+    raise RuntimeError("Failed to synchronize device cuda:0: CUDA error 719: unspecified launch failure")
+
+
+def _fill_gpu() -> None:
+    raise RuntimeError("Failed to allocate 4096 bytes on device 'cuda:0': CUDA error 2: out of memory")
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "raise": _raise,
     "refuse": _refuse,
     "memory": _run_out_of_memory,
+    "lose_gpu": _lose_gpu,
+    "fill_gpu": _fill_gpu,
     "abort": os.abort,
     "segfault": _segfault,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
@@ -93,6 +115,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "deaf": _be_deaf,
     "leave_child": _leave_child,
     "print": _print_a_lot,
+    **hostile.FAULTS,
 }
 
 
@@ -115,20 +138,36 @@ class MisbehavingBackend(NullBackend):
         self._random = random.Random(int(behaviour.get("seed", 0)))
         self._frame = 0
 
+        self._misbehave_at("import")
+        if self._at == "scene":
+            self._spoil_scenes()
+
+    @property
+    def has_kernels(self) -> bool:  # type: ignore[override]
+        return self._at == "compile"
+
     def open(self, picture: Picture | None) -> RendererIdentity:
-        if self._at == "open":
-            self._misbehave(self._fault)
+        self._misbehave_at("open")
         return super().open(picture)
+
+    def compile(self) -> None:
+        self._misbehave_at("compile")
 
     def render(self) -> None:
         """Wait as long as this frame is to take."""
         until = time.perf_counter_ns() + self._duration_ns()
-        if self._at == str(self._frame):
-            self._misbehave(self._fault)
+        self._misbehave_at(str(self._frame))
         self._frame += 1
         self._leak()
         while time.perf_counter_ns() < until:
             pass
+
+    def readback(self) -> None:
+        if self._frame == _READBACK_FRAME + 1:
+            self._misbehave_at("readback")
+
+    def fetch_state(self) -> None:
+        self._misbehave_at("finish")
 
     def _leak(self) -> None:
         if self._leak_bytes:
@@ -149,6 +188,23 @@ class MisbehavingBackend(NullBackend):
 
     def close(self) -> None:
         self._misbehave(self._close_fault)
+
+    def _spoil_scenes(self) -> None:
+        """Let it happen in the place of loading a scene, in this process only."""
+        import scenes.build
+
+        build = scenes.build.build_scene
+
+        def misbehave_first(*given: Any, **named: Any) -> scenes.build.BuiltScene:
+            self._misbehave_at("scene")
+            return build(*given, **named)
+
+        scenes.build.build_scene = misbehave_first
+
+    def _misbehave_at(self, place: str) -> None:
+        if self._at == place:
+            hostile.stage = STAGES.get(place)
+            self._misbehave(self._fault)
 
     def _misbehave(self, fault: str) -> None:
         if fault:

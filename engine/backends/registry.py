@@ -93,6 +93,12 @@ _BACKENDS = (
         hidden=True,
         batches=True,
     ),
+    BackendInfo(
+        "misbehaving-scene",
+        "the same twin, with a scene that it does not draw",
+        "engine.backends.misbehaving",
+        hidden=True,
+    ),
 )
 
 

@@ -1,14 +1,20 @@
 """From the bytes of a job to its messages."""
 
+import re
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
-from engine.backends.base import BackendError
+from engine.backends.base import BackendError, DeviceLostError, OutOfMemoryError
 from engine.backends.registry import measures_itself
+from engine.bounds import one_sentence
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import ChangesJob, DevicesJob, Job, ProbeJob, SceneJob, decode_job
 from engine.messages import MORE_MEMORY, FailedMessage, FailureKind
+
+_NO_MEMORY = re.compile(r"out of memory|failed to allocate|out_of_(host|device)_memory|bad_alloc", re.I)
+_LOST = re.compile(r"\bCUDA error\b|\bcudaError|\bdevice.{0,3}lost\b|\bcontext.{0,3}lost\b", re.I)
+"""What CUDA, Vulkan, OpenGL and the libraries above them say, whatever they raise."""
 
 
 def run_job(job: bytes, put: Callable[[bytes], None], asked: int | None = None) -> None:
@@ -29,12 +35,13 @@ def run_job(job: bytes, put: Callable[[bytes], None], asked: int | None = None) 
             _fail(reporter, error.kind, str(error), error.fix)
         except BackendError as error:
             _fail(reporter, error.kind, str(error), error.fix)
-        except MemoryError:
+        except MemoryError as error:
+            # What it could not be added to is let go of: to say so takes memory too.
+            traceback.clear_frames(error.__traceback__)
             _fail(reporter, FailureKind.MEMORY, "main memory ran out", MORE_MEMORY)
         except BaseException as error:
-            text = " ".join(str(error).split())
-            name = type(error).__name__
-            _fail(reporter, FailureKind.ERROR, f"{name}: {text}" if text else name, "")
+            meant = _meaning(_described(error))
+            _fail(reporter, meant.kind, str(meant), meant.fix)
 
 
 def _run(request: Job, reporter: Reporter, closing: ExitStack, asked: int | None) -> None:
@@ -65,7 +72,30 @@ def _run(request: Job, reporter: Reporter, closing: ExitStack, asked: int | None
         run_trial(request, reporter, closing, None if asked is None else Asked(asked))
 
 
+def _meaning(text: str) -> JobError | BackendError:
+    """What it means that a library raised this."""
+    if _NO_MEMORY.search(text):
+        return OutOfMemoryError(f"the device or the machine ran out of memory ({text})", MORE_MEMORY)
+    if _LOST.search(text):
+        return DeviceLostError(f"the GPU was lost, or does not answer any more ({text})")
+    return JobError(FailureKind.ERROR, text)
+
+
+def _described(error: BaseException) -> str:
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except Exception:
+        # An exception of a driver's own that cannot even tell what it is about.
+        return name
+    return f"{name}: {text}" if text.strip() else name
+
+
 def _fail(reporter: Reporter, kind: FailureKind, reason: str, fix: str) -> None:
-    # The innermost calls only: what the driver printed before is to stay among the log's last lines.
-    traceback.print_exc(limit=-4)
-    reporter.send(FailedMessage(kind=kind, stage=reporter.stage, reason=reason, fix=fix))
+    # The innermost calls only: what the driver printed before is to stay among the log's last lines. Where
+    # they cannot be printed, as on a full disk, the reason is told all the same.
+    with suppress(Exception):
+        traceback.print_exc(limit=-4)
+    reporter.send(
+        FailedMessage(kind=kind, stage=reporter.stage, reason=one_sentence(reason), fix=one_sentence(fix))
+    )

@@ -1,11 +1,7 @@
 """The launcher starts engine processes apart from everything that is the parent's, and hears them out."""
 
-import multiprocessing
-import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import pytest
@@ -13,8 +9,9 @@ import pytest
 from engine.endings import describe_exit, describe_stage
 from engine.environment import engine_environment
 from engine.jobs.requests import ProbeJob
-from engine.launcher import Ended, LaunchError, SpawnLauncher, _SpawnedProcess, read_tail
-from engine.messages import FailedMessage, Stage, StageMessage, encode
+from engine.launcher import Ended, LaunchError, SpawnLauncher
+from engine.messages import FailedMessage, Stage, StageMessage
+from engine.process_log import read_tail
 
 
 def hear_out(process) -> list[object]:
@@ -51,28 +48,6 @@ def test_no_thread_and_no_file_is_left_over(tmp_path: Path) -> None:
     for _ in range(3):
         once()
     assert count() == before
-
-
-@pytest.mark.parametrize(
-    ("sent", "words"),
-    [
-        (b"\xc1 hello", "bytes that are no message"),
-        (encode(StageMessage(stage=Stage.RUN))[:-2], "bytes that are no message"),
-        ("a text", "a str instead of a message"),
-        (None, "a NoneType instead of a message"),
-    ],
-)
-def test_garbage_on_the_queue_is_told(tmp_path: Path, sent: object, words: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    channel = context.SimpleQueue()
-    started = context.Process(target=SimpleQueue.put, args=(channel, sent))
-    started.start()
-    process = _SpawnedProcess(started, channel, tmp_path / "log", context.Pipe(duplex=False)[1])
-    try:
-        (ended,) = hear_out(process)
-        assert words in ended.garbage
-    finally:
-        process.end()
 
 
 def test_a_log_that_cannot_be_written_is_one_sentence(tmp_path: Path, capfd) -> None:
@@ -118,25 +93,11 @@ def test_exits_and_stages_have_words() -> None:
     assert describe_exit(-63) == "was killed by signal 63"
     assert describe_exit(0) == "exited with code 0 too early"
     assert describe_exit(3) == "exited with code 3 too early"
-    assert describe_exit(None) == "closed its queue and went on"
+    assert describe_exit(None) == "closed the pipe by which it is heard, and went on"
     assert len({describe_stage(stage) for stage in Stage}) == len(Stage)
 
 
-def test_no_exit_code_is_missed_where_several_threads_start_and_end_processes(
-    monkeypatch, tmp_path: Path
-) -> None:
-    reap = os.waitpid
-
-    def reap_slowly(pid: int, options: int) -> tuple[int, int]:
-        if not options & os.WNOHANG:
-            time.sleep(0.05)  # Whoever waits comes late, so that a thread that only looks is often the first.
-        reaped = reap(pid, options)
-        if reaped[0]:
-            time.sleep(0.1)  # Long is the moment in which the code is known to one thread alone.
-        return reaped
-
-    monkeypatch.setattr(os, "waitpid", reap_slowly)
-
+def test_no_exit_code_is_missed_where_several_threads_start_and_end_processes(tmp_path: Path) -> None:
     def exit_code(number: int) -> int | None:
         process = SpawnLauncher().launch(ProbeJob(backend="null"), tmp_path / f"log{number}", {})
         try:

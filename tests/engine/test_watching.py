@@ -12,8 +12,8 @@ from engine.events import FramesMeasured, PreviewDrawn, TrialEnded, TrialStarted
 from engine.jobs.preview import MOST_COLUMNS, MOST_ROWS, sample
 from engine.launcher import SpawnLauncher
 from engine.messages import PreviewMessage
+from engine.protocol import is_whole
 from engine.runner import Plan, run
-from engine.worker_watch import is_whole
 
 ENDLESS = 10**9
 

@@ -1,0 +1,162 @@
+"""What the twin of `null` does to the one who watches it, for tests: to its pipe, its memory, its log."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import resource
+import signal
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from engine import child
+from engine.channel import Sender
+from engine.messages import PreviewMessage, SceneMessage, Stage, StageMessage, encode
+
+PICKLE_FILE = "unpickled"
+"""What appears beside the log where somebody unpickles what the twin has sent."""
+_ROOM_BYTES = 64 * 2**20
+
+stage: Stage | None = None
+"""Where the twin misbehaves, if not in a frame."""
+
+
+def _sender() -> Sender:
+    assert child.sender is not None
+    return child.sender
+
+
+def _hang() -> NoReturn:
+    while True:
+        time.sleep(60)
+
+
+def _flood() -> NoReturn:
+    # Messages that are in order here, so that it is their number alone that is wrong.
+    small = PreviewMessage(width=1, height=1, pixels=bytes(3))
+    data = encode(small if stage is None else StageMessage(stage=stage))
+    while True:
+        _sender().put(data)
+
+
+def _send_no_message() -> None:
+    _sender().put(b"\xc1 hello")
+
+
+def _send_cut_message() -> None:
+    _sender().put(encode(StageMessage(stage=Stage.RUN))[:-2])
+
+
+def _send_wrong_type() -> None:
+    _sender().put(encode(StageMessage(stage=Stage.RUN)).replace(b"\xa3run", b"\x03"))
+
+
+def _send_wrong_kind() -> None:
+    _sender().put(encode(SceneMessage(scene="apartment")))
+
+
+def _write_into_pipe() -> None:
+    os.write(_sender().descriptor, b"MESA: warning: this went to the wrong descriptor\n" * 20)
+
+
+def _claim_gigabytes() -> None:
+    os.write(_sender().descriptor, struct.pack("!I", 2**32 - 1))
+
+
+class _Bomb:
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (Path.cwd() / PICKLE_FILE,)
+
+
+def _send_pickle() -> None:
+    _sender().put(pickle.dumps(_Bomb()))
+
+
+def _begin_message() -> None:
+    os.write(_sender().descriptor, struct.pack("!I", 1000) + b"ten bytes.")
+
+
+def _die_in_message() -> None:
+    _begin_message()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hang_in_message() -> None:
+    _begin_message()
+    _hang()
+
+
+def _die_with_lock() -> None:
+    _sender()._lock.acquire()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _keep_lock() -> None:
+    _sender()._lock.acquire()
+
+
+def _close_pipe() -> NoReturn:
+    os.close(_sender().descriptor)
+    _hang()
+
+
+def _leave_fork() -> None:
+    """Die while a child, which does not mind SIGTERM, holds all that this process held."""
+    if os.fork():
+        os._exit(0)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Path("left-behind").write_text(str(os.getpid()))
+    _hang()
+
+
+def _print_endlessly() -> NoReturn:
+    for number in range(2**63):
+        os.write(2, b"%d: the driver has something to say\n" % number * 1000)
+    raise AssertionError("there is no end to it")
+
+
+def _limit_memory() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + _ROOM_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _allocate() -> NoReturn:
+    _limit_memory()
+    kept = []
+    while True:
+        kept.append(bytearray(2**16))
+
+
+def _allocate_in_native_code() -> NoReturn:
+    _limit_memory()
+    new = ctypes.CDLL("libstdc++.so.6")._Znwm
+    new.argtypes, new.restype = [ctypes.c_size_t], ctypes.c_void_p
+    while True:
+        new(2**24)
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "flood": _flood,
+    "no_message": _send_no_message,
+    "cut_message": _send_cut_message,
+    "wrong_type": _send_wrong_type,
+    "wrong_kind": _send_wrong_kind,
+    "write_into_pipe": _write_into_pipe,
+    "claim_gigabytes": _claim_gigabytes,
+    "pickle": _send_pickle,
+    "die_in_message": _die_in_message,
+    "hang_in_message": _hang_in_message,
+    "die_with_lock": _die_with_lock,
+    "keep_lock": _keep_lock,
+    "close_pipe": _close_pipe,
+    "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    "leave_fork": _leave_fork,
+    "print_endlessly": _print_endlessly,
+    "allocate": _allocate,
+    "allocate_native": _allocate_in_native_code,
+}
