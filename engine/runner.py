@@ -63,6 +63,8 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
                     return
                 out.learn(measured)
                 yield _ended(measured, place)
+                # Its timings would stay in memory while the next trial collects its own.
+                del measured
                 # The last trial of a round may have made enough known.
                 if control.stop_after_requested and place is not places[-1]:
                     return
