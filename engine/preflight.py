@@ -18,7 +18,7 @@ from engine.endings import (
     suggest_fix,
 )
 from engine.environment import engine_environment
-from engine.jobs.requests import Job, ProbeJob, SceneJob
+from engine.jobs.requests import ProbeJob, SceneJob
 from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import (
     FailedMessage,
@@ -95,15 +95,18 @@ def _probe(
     try:
         while (heard := patience.receive()) is not None:
             match heard:
-                case StageMessage(stage=entered):
+                case StageMessage(stage=entered) if entered is not stage:
                     stage = entered
                     patience.extend(KERNELS_LIMIT_S if stage is Stage.COMPILE else 0.0)
                     is_module = stage is Stage.IMPORT and measures_itself(name)
                     patience.extend(MODULE_LIMIT_S if is_module else 0.0)
                 case ReadyMessage(renderer=said):
                     renderer = said
-                case FinishedMessage():
+                case FinishedMessage() if renderer is not None:
                     return BackendStatus(backend=name, works=True, renderer=renderer)
+                case FinishedMessage():
+                    reason = "it finished and did not say who draws"
+                    return _broken(name, renderer, process, reason, suggest_fix(None))
                 case FailedMessage(reason=reason, fix=fix):
                     return _broken(name, renderer, process, reason, fix)
                 case Ended(exit_code=code, garbage=garbage):
@@ -145,7 +148,7 @@ def check_scenes(
     with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
         while len(found) < len(scenes) and not (is_unwanted and is_unwanted()):
             waiting = tuple(name for name in scenes if name not in found)
-            job: Job = SceneJob(scenes=waiting, camera=camera)
+            job = SceneJob(scenes=waiting, camera=camera)
             before = len(found)
             reason = _listen_for_scenes(
                 job, found, launcher, Path(folder), limit_s=limit_s, is_unwanted=is_unwanted
@@ -161,7 +164,7 @@ def check_scenes(
 
 
 def _listen_for_scenes(
-    job: Job,
+    job: SceneJob,
     found: dict[str, SceneMessage],
     launcher: Launcher,
     folder: Path,
@@ -175,15 +178,17 @@ def _listen_for_scenes(
     except LaunchError as error:
         return str(error)
     patience = Patience(process, limit_s, is_unwanted)
+    waiting = set(job.scenes)
     try:
         while (said := patience.receive()) is not None:
-            # Whatever it says, it has got on: every scene has its own time.
-            patience.renew()
             match said:
-                case SceneMessage() as message:
+                case SceneMessage() as message if message.scene in waiting:
                     found[message.scene] = message
+                    waiting.discard(message.scene)
+                    # Every scene has its own time.
+                    patience.renew()
                 case FinishedMessage():
-                    return ""
+                    return "the process that loaded it finished too early" if waiting else ""
                 case FailedMessage(reason=reason):
                     return reason
                 case Ended(exit_code=code, garbage=garbage):
