@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import platformdirs
 import pytest
 from hypothesis import settings
+
+from engine.interference.instances import GROUP_VARIABLE
 
 # Kernels are compiled once for all tests, not anew in the folders of each.
 os.environ.setdefault("WARP_CACHE_PATH", str(platformdirs.user_cache_path("warp", appauthor=False)))
@@ -28,6 +31,8 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.setenv(variable, str(home / variable.lower()))
     for variable in _PERSONAL:
         monkeypatch.delenv(variable, raising=False)
+    # What measures for another test is no other instance for this one.
+    monkeypatch.setenv(GROUP_VARIABLE, uuid4().hex[:20])
 
 
 @pytest.fixture

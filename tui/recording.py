@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.case import Case
 from engine.control import Control
 from engine.events import Event, PictureJudged, RoundEnded, TrialEnded
+from engine.interference.instances import Announcement
 from engine.launcher import SpawnLauncher
 from engine.pictures.judging import PictureJudge
 from engine.rounds import trial_order
@@ -40,6 +41,7 @@ class Recording:
         self._reached = 0
         self._standing: Standing | None = None
         self._was_cut_short = False
+        self._announcement = Announcement(writer.folder.name)
         self.session: Session | None = None
         """What came out, once `events` is exhausted."""
 
@@ -103,6 +105,13 @@ class Recording:
         Raises:
             SessionError: the disk is full or failed; what was kept before stays.
         """
+        try:
+            yield from self._measure()
+        except BaseException:
+            self._announcement.end()
+            raise
+
+    def _measure(self) -> Iterator[Event]:
         events = run(self._plan, SpawnLauncher(), self._control)
         for event in self._judge.watch(events, self._plan.cases):
             if isinstance(event, TrialEnded):
@@ -138,6 +147,7 @@ class Recording:
         Raises:
             SessionError: the disk is full or failed; what was kept before stays.
         """
+        self._announcement.end()
         interrupted = self._control.stop_requested or self._was_cut_short
         self.session = self._writer.close("interrupted" if interrupted else "complete")
         return self.session

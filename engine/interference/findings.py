@@ -7,6 +7,7 @@ measuring again would not help.
 """
 
 from engine.interference.gpu_findings import gpu_findings
+from engine.interference.instance_findings import instance_findings
 from engine.interference.memory_findings import memory_findings
 from engine.interference.processor_findings import processor_findings
 from engine.interference.readings import Readings
@@ -17,12 +18,12 @@ _SHORTEST_S = 0.1
 
 
 def find_interference(readings: Readings) -> tuple[Finding, ...]:
-    """Tell what disturbed a trial, what spoils it first; nothing of a trial that was too short to tell."""
-    if len(readings.snapshots) < 2 or readings.seconds < _SHORTEST_S:
+    """Tell what disturbed a trial, what spoils it first; of one too short to tell, only who else measured."""
+    if len(readings.snapshots) < 2:
         return ()
-    found = [
-        *processor_findings(readings),
-        *memory_findings(readings),
-        *gpu_findings(readings.gpu),
-    ]
+    found = [*instance_findings(readings)]
+    if readings.seconds >= _SHORTEST_S:
+        found += processor_findings(readings)
+        found += memory_findings(readings)
+        found += gpu_findings(readings.gpu)
     return tuple(sorted(found, key=lambda finding: not finding.spoils))

@@ -8,11 +8,12 @@ from engine.interference.readings import Interval, Readings
 from engine.interference.records import Finding, FindingKind
 from engine.interference.texts import cores_text, seconds_text, times_text
 
-_COUNTS = 0.02
+COUNTS = 0.02
 """A part of the time that is as much as the smallest difference of speed that counts as one."""
 _LOAD_CORES, _LOAD_A_PROCESSOR = 0.1, 0.005
 _LEAST_LOAD_S, _LEAST_LOAD_A_PROCESSOR_S = 0.1, 0.002
-_ROOM_CORES = 1.0
+ROOM_CORES = 1.0
+"""Where so much had nothing to do, others stood in nobody's way."""
 _LEAST_STOLEN_S = 0.03
 _CLOCK_FALL = 0.8
 _SLOW_CLOCK = 0.5
@@ -24,7 +25,9 @@ _OWN_CORES = 0.05
 def processor_findings(readings: Readings) -> Iterator[Finding]:
     """Yield what took processor time away, or made it worth less."""
     others = tuple(_other_processes(readings))
-    yield from others or _switches(readings)
+    yield from others
+    if not others and not readings.instances:
+        yield from _switches(readings)
     yield from _stolen(readings)
     yield from _heat(readings)
     yield from _clock(readings)
@@ -57,14 +60,14 @@ def _other_processes(readings: Readings) -> Iterator[Finding]:
     lasted_s = sum(interval.seconds for interval in worst)
     cores = sum(interval.taken_s for interval in worst) / lasted_s
     ours_s = sum(max(1.0, interval.ours) * interval.seconds for interval in intervals)
-    crowded_s = sum(interval.taken_s for interval in loaded if interval.idle < _ROOM_CORES)
+    crowded_s = sum(interval.taken_s for interval in loaded if interval.idle < ROOM_CORES)
     yield Finding(
         kind=FindingKind.OTHER_PROCESSES,
         size=cores,
         unit="cores",
         what=f"other processes took {cores_text(cores)} for {seconds_text(lasted_s)}",
         fix="end other programs and measure again",
-        spoils=crowded_s >= _COUNTS * ours_s,
+        spoils=crowded_s >= COUNTS * ours_s,
     )
 
 
@@ -74,7 +77,7 @@ def _stolen(readings: Readings) -> Iterator[Finding]:
     if first is None or last is None:
         return
     stolen_s, busy_s = last.stolen_s - first.stolen_s, last.busy_s - first.busy_s
-    if stolen_s < _LEAST_STOLEN_S or stolen_s < _COUNTS * (busy_s + stolen_s):
+    if stolen_s < _LEAST_STOLEN_S or stolen_s < COUNTS * (busy_s + stolen_s):
         return
     share = stolen_s / (busy_s + stolen_s)
     yield Finding(

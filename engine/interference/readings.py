@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from engine.interference.gpu import GpuTrial
+from engine.interference.instances import Instance
 from engine.interference.processes import ProcessCounters
 from engine.interference.snapshot import Snapshot
 
@@ -16,10 +17,12 @@ class Interval:
 
     seconds: float
     others: float
-    """Cores that neither we nor the engine processes used."""
+    """Cores that neither we nor the engine processes used, nor other instances of this tool."""
     ours: float
     """Cores that we and the engine processes used."""
     idle: float
+    instances: float | None = None
+    """Cores that other instances of this tool used; None where there was none, or nobody can tell."""
 
     @property
     def taken_s(self) -> float:
@@ -36,6 +39,7 @@ class Readings:
     gpu: GpuTrial = field(default_factory=GpuTrial)
     draws: bool = True
     """False of a backend that draws nothing: what it measures is the instrument."""
+    on_gpu: bool = False
 
     @property
     def seconds(self) -> float:
@@ -46,6 +50,11 @@ class Readings:
     def processors(self) -> int:
         """How many could be used; 0 where that is not known."""
         return self.snapshots[0].processors
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every other instance of this tool that measured at some time of the trial, first come first."""
+        return tuple(dict.fromkeys(instance for one in self.snapshots for instance in one.instances))
 
     @property
     def engine(self) -> list[tuple[float, tuple[ProcessCounters, ...]]]:
@@ -75,4 +84,26 @@ def _between(first: Snapshot, second: Snapshot) -> Interval:
     ours_s = engine_s + second.own_cpu_s - first.own_cpu_s
     busy_s = second.total.busy_s - first.total.busy_s
     idle_s = second.total.idle_s - first.total.idle_s
-    return Interval(seconds, max(0.0, busy_s - ours_s) / seconds, ours_s / seconds, idle_s / seconds)
+    others_s = max(0.0, busy_s - ours_s)
+    theirs_s = _used_by_instances(first, second)
+    if theirs_s is not None:
+        # What they do on processors that this trial may not use is in nobody's way.
+        theirs_s = min(theirs_s, others_s)
+        others_s -= theirs_s
+    return Interval(
+        seconds=seconds,
+        others=others_s / seconds,
+        ours=ours_s / seconds,
+        idle=idle_s / seconds,
+        instances=None if theirs_s is None else theirs_s / seconds,
+    )
+
+
+def _used_by_instances(first: Snapshot, second: Snapshot) -> float | None:
+    """Processor time of those that measured at both moments; None where there is none to be told."""
+    used = [
+        max(0.0, after - before)
+        for instance, after in second.instances.items()
+        if after is not None and (before := first.instances.get(instance)) is not None
+    ]
+    return sum(used) if used else None

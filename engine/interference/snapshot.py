@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.doctor.files import read_heat_throttles, read_quota_waits
+from engine.interference.instances import Instance, other_instances
 from engine.interference.processes import ProcessCounters, read_processes
 from engine.machine.cpu import CPU_FOLDER
 from engine.machine.files import fields, parse_int, read_int, read_text
@@ -77,6 +78,9 @@ class Snapshot:
     clock: Clock | None = None
     """None also where no processor had enough work."""
     machine: MachineCounters | None = None
+    instances: Mapping[Instance, float | None] = field(default_factory=dict)
+    """Other instances of this tool that measure, with the seconds of processor time of each and of all that
+    it has started; None where that cannot be read."""
 
 
 def take_snapshot(
@@ -106,7 +110,13 @@ def take_snapshot(
         engine=read_processes(root, pids),
         clock=_read_clock(root, _working(before, times)),
         machine=read_machine_counters(root) if whole else None,
+        instances={one: _used_by(root, one) for one in other_instances(root)},
     )
+
+
+def _used_by(root: Path, instance: Instance) -> float | None:
+    counters = read_processes(root, (instance.pid,)) if instance.pid is not None else None
+    return sum(one.cpu_s for one in counters) if counters is not None else None
 
 
 def read_processor_times(root: Path, usable: Collection[int] | None) -> dict[int, ProcessorTimes]:

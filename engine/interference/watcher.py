@@ -83,13 +83,14 @@ class InterferenceWatch:
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed so far."""
         gpu = self._gpu.seen if self._on_gpu and self._is_watching and self._gpu is not None else self._seen
-        return find_interference(Readings(tuple(self._snapshots), gpu, self._draws))
+        return find_interference(Readings(tuple(self._snapshots), gpu, self._draws, self._on_gpu))
 
     @property
     def recent_findings(self) -> tuple[Finding, ...]:
         """What is going on now: of the last readings, without what is only counted from end to end."""
         gpu = self._gpu.seen if self._on_gpu and self._gpu is not None else GpuTrial()
-        return find_interference(Readings(tuple(self._snapshots[-_RECENT:]), gpu, self._draws))
+        recent = tuple(self._snapshots[-_RECENT:])
+        return find_interference(Readings(recent, gpu, self._draws, self._on_gpu))
 
     def _take(self, whole: bool = False) -> None:
         began_s = time.thread_time()

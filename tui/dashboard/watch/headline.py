@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.interference.records import FindingKind
 from tui.dashboard.session_run import RunPhase, SessionRun
+from tui.dashboard.watch.state import CaseView
 from tui.dashboard.watch.titles import short_titles
 from tui.estimate import time_text
 from tui.output.standing_notes import round_line
@@ -39,6 +41,13 @@ def headline(run: SessionRun, observer_share: float, paused: bool, width: int) -
     return f"{left}{right:>{max(2 + len(right), width - len(left))}}"[:width]
 
 
+def _other_instance(views: list[CaseView], current: str) -> str:
+    """Tell of another instance of this tool that disturbs the case that runs; "" without one."""
+    findings = [found for view in views if view.case.id == current for found in view.findings]
+    told = [found.what for found in findings if found.kind is FindingKind.OTHER_INSTANCE]
+    return f"! {printable(told[0])}" if told else ""
+
+
 def note_line(run: SessionRun, width: int) -> str:
     """Say below it what is known and what all cases share, where there is room; at the end, what to do."""
     if run.error:
@@ -48,7 +57,10 @@ def note_line(run: SessionRun, width: int) -> str:
     if run.is_over:
         return run.after
     settings = run.state.settings
-    _, shared = short_titles([view.case for view in run.state.views()])
+    views = run.state.views()
+    if warning := _other_instance(views, run.state.current):
+        return warning[:width]
+    _, shared = short_titles([view.case for view in views])
     length = f"{settings.frames} frames" if settings.frames is not None else f"{settings.duration_s:g} s"
     standing = run.state.standing
     known = round_line(standing, settings.until) if settings.until and standing else ""
