@@ -32,6 +32,18 @@ class OutOfMemoryError(BackendError):
     kind = FailureKind.MEMORY
 
 
+class DeviceLostError(BackendError):
+    """What draws went away while frames were drawn: they are no result."""
+
+    kind = FailureKind.ERROR
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            reason,
+            "look what the kernel says of the GPU (dmesg) and measure again; if it stays, restart the machine",
+        )
+
+
 @dataclass(frozen=True)
 class Picture:
     """What a backend is asked to draw, frame after frame."""

@@ -11,6 +11,7 @@ import mujoco
 import numpy as np
 
 from engine.backends.base import Backend, BackendError, DeviceSample, Picture
+from engine.backends.context import check_alive, check_size
 from engine.backends.diagnosis import explain
 from engine.backends.identity import gl_identity
 from engine.backends.memory import check_memory
@@ -58,12 +59,15 @@ class ClassicBackend(Backend):
     def _open_context(self, picture: Picture) -> None:
         samples = int(picture.model.vis.quality.offsamples)
         if self._name == "osmesa":
+            self._ask_size(picture)
             check_memory(self._name, picture.width, picture.height, samples)
         self._gl = mujoco.GLContext(picture.width, picture.height)
         self._gl.make_current()
         # Not for glfw: its context can be missing here without a word, and OpenGL may not be asked then.
-        if self._name == "egl" and gl_identity(self._name).software:
-            check_memory(self._name, picture.width, picture.height, samples)
+        if self._name == "egl":
+            check_size(self._name, picture.width, picture.height)
+            if gl_identity(self._name).software:
+                check_memory(self._name, picture.width, picture.height, samples)
         self._context = mujoco.MjrContext(picture.model, _FONT_SCALE.value)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
         largest = mujoco.mjr_maxViewport(self._context)
@@ -73,6 +77,15 @@ class ClassicBackend(Backend):
                 f"not {picture.width}x{picture.height}",
                 "choose a smaller resolution",
             )
+
+    def _ask_size(self, picture: Picture) -> None:
+        """Look whether OSMesa draws so large a picture, before it makes a buffer of that size."""
+        small = mujoco.GLContext(1, 1)
+        try:
+            small.make_current()
+            check_size(self._name, picture.width, picture.height)
+        finally:
+            small.free()
 
     def _open_scene(self, picture: Picture) -> None:
         model = picture.model
@@ -114,6 +127,7 @@ class ClassicBackend(Backend):
 
     def drawn(self) -> Drawn:
         assert self._context is not None
+        check_alive(self._name)
         if self._scene.status:
             raise BackendError("the scene has more geoms than the renderer's buffer holds")
         lights = self._scene.lights[: self._scene.nlight]

@@ -7,6 +7,7 @@ from engine.backends.base import BackendError
 
 _OSMESA_LIBRARIES = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")
 _EGL_LIBRARIES = ("libEGL.so.1", "libEGL.so")
+_DEVICE = "MUJOCO_EGL_DEVICE_ID"
 
 
 def _is_loadable(names: tuple[str, ...]) -> bool:
@@ -45,17 +46,42 @@ def _explain_egl(error: BaseException) -> BackendError:
             "libEGL is not installed",
             "apt-get install libegl1, and libegl-mesa0 libgl1-mesa-dri without a GPU",
         )
-    device = os.environ.get("MUJOCO_EGL_DEVICE_ID")
-    if device is not None:
+    device = os.environ.get(_DEVICE)
+    if device is not None and (isinstance(error, ValueError) or _DEVICE in str(error)):
         return BackendError(
-            f"MUJOCO_EGL_DEVICE_ID={device!r} names no EGL device that works: {_one_line(error)}",
-            "unset MUJOCO_EGL_DEVICE_ID or give it the index of another device",
+            f"{_DEVICE}={device!r} names no EGL device: there {_egl_devices()}",
+            f"unset {_DEVICE}, or give it the number of one of them",
+        )
+    if device is not None and isinstance(error, ImportError):
+        return BackendError(
+            f"the EGL device that {_DEVICE}={device!r} names does not work: {_one_line(error)}",
+            f"unset {_DEVICE}, or give it the number of another one: there {_egl_devices()}",
         )
     return BackendError(
         f"EGL gave no context: {_one_line(error)}",
         "apt-get install libegl-mesa0 libgl1-mesa-dri for Mesa, or the NVIDIA driver with its EGL vendor "
         "file (in a container: NVIDIA_DRIVER_CAPABILITIES has to contain graphics)",
     )
+
+
+def _egl_devices() -> str:
+    """Name what `MUJOCO_EGL_DEVICE_ID` may name, as the end of a sentence."""
+    from engine.doctor.egl import describe_egl_devices
+
+    try:
+        devices = describe_egl_devices()
+    except Exception:
+        # This stands in the explanation of another failure, which is to be told all the same.
+        devices = ()
+    if not devices:
+        return "are none"
+    named = []
+    for device in devices:
+        facts = [f"CUDA {device.cuda}" if device.cuda is not None else "", device.file]
+        facts += ["a software rasterizer" if device.rasterizer else ""]
+        said = ", ".join(fact for fact in facts if fact)
+        named.append(f"{device.index} ({said})" if said else str(device.index))
+    return ("is " if len(named) == 1 else "are ") + ", ".join(named)
 
 
 def _explain_glfw(error: BaseException) -> BackendError:

@@ -1,10 +1,7 @@
 """Whether a picture fits into main memory, where a rasterizer on the CPU keeps it."""
 
-import resource
-
-import psutil
-
 from engine.backends.base import OutOfMemoryError
+from engine.machine.free_memory import free_bytes
 
 _COLOUR_AND_DEPTH_BYTES = 12
 """RGBA in 32 bits, depth in 32 and its stencil padded to 32: what MuJoCo asks OpenGL for."""
@@ -26,7 +23,7 @@ def check_memory(backend: str, width: int, height: int, samples: int) -> None:
     if backend == "osmesa":
         per_pixel += _OSMESA_BYTES
     needed = width * height * per_pixel
-    free = _free_bytes()
+    free = free_bytes()
     if needed > _SPARE * free:
         raise OutOfMemoryError(
             f"{width}x{height} with {max(1, samples)} samples a pixel takes {needed // _MIB} MiB of main "
@@ -34,11 +31,3 @@ def check_memory(backend: str, width: int, height: int, samples: int) -> None:
             "choose a smaller resolution"
             + (", or the effects 'bare': one sample a pixel" if samples else ""),
         )
-
-
-def _free_bytes() -> int:
-    free = psutil.virtual_memory().available
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit != resource.RLIM_INFINITY:
-        free = min(free, max(0, limit - psutil.Process().memory_info().vms))
-    return free

@@ -37,12 +37,27 @@ def list_egl_devices(root: Path = Path("/")) -> Iterator[EglDevice]:
         handles = egl_ext.eglQueryDevicesEXT(MOST_DEVICES)
     except Exception as error:
         raise explain("egl", error) from error
-    devices = [_described(egl_ext, handle, index, root) for index, handle in enumerate(handles)]
+    devices = _described_all(egl_ext, handles, root)
     yield from devices
     default = _default_device(egl_ext)
     for device, handle in zip(devices, handles, strict=True):
         is_default = default is not None and _pointer(handle) == default
         yield msgspec.structs.replace(device, is_default=is_default, **_opened(egl_ext, handle))
+
+
+def describe_egl_devices() -> tuple[EglDevice, ...]:
+    """What each device says of itself without a context, in EGL's own order.
+
+    Raises:
+        Exception: EGL is not there, or lists no devices.
+    """
+    from mujoco.egl import egl_ext
+
+    return tuple(_described_all(egl_ext, egl_ext.eglQueryDevicesEXT(MOST_DEVICES), Path("/")))
+
+
+def _described_all(egl: Any, handles: Any, root: Path) -> list[EglDevice]:
+    return [_described(egl, handle, index, root) for index, handle in enumerate(handles)]
 
 
 def _pointer(handle: Any) -> int | None:
