@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
+from collections.abc import Iterator
 
 MOST_BYTES = 1 << 20
 """The longest message: a full block of frames has two thirds of that."""
@@ -56,24 +57,25 @@ class Receiver:
         self.descriptor = descriptor
         self._bytes = bytearray()
 
-    def read(self) -> list[bytes] | None:
-        """Take what has come, once there is something: the messages that are whole by now; None at the end.
+    def read(self) -> bool:
+        """Take what has come, once there is something; False at the end."""
+        data = os.read(self.descriptor, _READ_BYTES)
+        self._bytes += data
+        return bool(data)
+
+    def messages(self) -> Iterator[bytes]:
+        """Give away the messages that are whole by now.
 
         Raises:
-            BrokenStreamError: a message is longer than any of ours.
+            BrokenStreamError: after those before it, one is longer than any of ours.
         """
-        data = os.read(self.descriptor, _READ_BYTES)
-        if not data:
-            return None
-        self._bytes += data
-        messages = []
         while len(self._bytes) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._bytes)
             if length > MOST_BYTES:
                 raise BrokenStreamError(f"bytes that are no message (its length would be {length:,} bytes)")
             end = _LENGTH.size + length
             if len(self._bytes) < end:
-                break
-            messages.append(bytes(memoryview(self._bytes)[_LENGTH.size : end]))
+                return
+            message = bytes(memoryview(self._bytes)[_LENGTH.size : end])
             del self._bytes[:end]
-        return messages
+            yield message

@@ -203,12 +203,11 @@ class SpawnedProcess:
                 if is_gone:
                     return
                 continue
-            messages = self._receiver.read()
             # What comes after its end it has left in the pipe, or another process has sent it.
             after_end += is_gone
-            if messages is None or after_end > _MOST_READS_AFTER_END:
+            if not self._receiver.read() or after_end > _MOST_READS_AFTER_END:
                 return
-            for message in messages:
+            for message in self._receiver.messages():
                 self._admit(message)
 
     def _admit(self, message: bytes) -> None:

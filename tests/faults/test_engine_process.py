@@ -1,4 +1,4 @@
-"""Whatever a driver does to its engine process, at whatever stage: the case has failed, with a reason, in time.
+"""Whatever a driver does to its engine process, at whatever stage: its case fails with a reason, in time.
 
 By default every fault at one stage and every stage with some faults; MJBENCH_FAULTS=all tries each with each.
 """
