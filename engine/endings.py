@@ -55,7 +55,8 @@ def is_out_of_memory(exit_code: int | None, log: str) -> bool:
 
 def describe_loading_hang(limit_s: float) -> str:
     """Say that a scene took too long to load, as the end of a sentence."""
-    return f"that took longer than {limit_s:g} s: where it really is that large, give it a profile with a longer hang_timeout"
+    longer = "where it really is that large, use a profile with a longer hang_timeout"
+    return f"that took longer than {limit_s:g} s: {longer}"
 
 
 def suggest_fix(exit_code: int | None) -> str:

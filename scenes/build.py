@@ -14,6 +14,7 @@ import mujoco
 from scenes import assets
 from scenes.framing import FIELD_OF_VIEW_DEGREES, framing
 from scenes.motion import Motion
+from scenes.named_files import UnfitFileError, check_named_files
 from scenes.registry import (
     MENAGERIE_PREFIX,
     SceneInfo,
@@ -22,14 +23,21 @@ from scenes.registry import (
     find_scene,
     split_menagerie_name,
 )
+from scenes.soundness import unsound
 from scenes.text import one_line, quoted
 
 FRAMING_CAMERA = "framing"
-LARGEST_FILE_BYTES = 512 * 1024 * 1024
+_LONGEST_NAME = 1000
+_NO_MEMORY = ("bad_alloc", "could not allocate", "insufficient memory", "out of memory", "unknown exception")
+"""Words with which MuJoCo and its parsers say that memory ran out; the last are its compiler's."""
 
 
 class SceneError(Exception):
     """A scene cannot be drawn; the message is one sentence that names it, the reason, and what to do."""
+
+
+class SceneMemoryError(SceneError):
+    """Main memory ran out while the scene was loaded."""
 
 
 class UnknownCameraError(SceneError):
@@ -72,7 +80,18 @@ def build_scene(
     chosen = _choose_camera(info, cameras_of(spec), camera)
     model = _compile(spec, info)
     compiled = time.perf_counter()
+    if reason := unsound(model, chosen):
+        raise _refused(info, reason)
     return BuiltScene(model, chosen, Motion(model, seed), loaded - start, compiled - loaded)
+
+
+def check_first_state(name: str, built: BuiltScene) -> None:
+    """Look whether a built scene has a state that it can start from.
+
+    Raises:
+        SceneError: there is not enough memory for it, or MuJoCo refuses it.
+    """
+    _first_state(built.model, built.motion, _find(name))
 
 
 def load_spec(name: str) -> mujoco.MjSpec:
@@ -134,22 +153,20 @@ def _menagerie_file(info: SceneInfo) -> Path:
 
 def _read(info: SceneInfo, file: Path) -> mujoco.MjSpec:
     try:
-        size = file.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise _refused(info, f"it has {size / 1024**2:.0f} MiB, and no MJCF file is that large")
+        check_named_files(file)
         if file.suffix == ".xml" or file.suffix.lower() not in ("", ".mjcf", ".xml"):
             return mujoco.MjSpec.from_file(str(file))
         # MuJoCo knows MJCF by this one ending only; what lies beside the file is still found.
         named = f"{file}.xml"
         return mujoco.MjSpec.from_file(named, include={named: file.read_bytes()})
+    except UnfitFileError as error:
+        raise _refused(info, str(error)) from None
     except UnicodeError:
         raise _refused(info, "its path or a name in it is not UTF-8 text") from None
     except OSError as error:
         raise _refused(info, error.strerror or one_line(error)) from None
-    except SceneError:
-        raise
     except Exception as error:  # MuJoCo raises whatever its parsers raise
-        raise _refused(info, _reason(error)) from None
+        raise _failed(info, error) from None
 
 
 def _compile(spec: mujoco.MjSpec, info: SceneInfo) -> mujoco.MjModel:
@@ -158,7 +175,7 @@ def _compile(spec: mujoco.MjSpec, info: SceneInfo) -> mujoco.MjModel:
     except UnicodeError:
         raise _refused(info, "a name in it is not UTF-8 text") from None
     except Exception as error:  # MuJoCo raises whatever its compiler raises
-        raise _refused(info, _reason(error)) from None
+        raise _failed(info, error) from None
     if model.ngeom + model.nflex + model.nskin == 0:
         raise _refused(info, "it has no geometry, so there is nothing to draw")
     return model
@@ -166,6 +183,16 @@ def _compile(spec: mujoco.MjSpec, info: SceneInfo) -> mujoco.MjModel:
 
 def _refused(info: SceneInfo, reason: str) -> SceneError:
     return SceneError(f"scene {quoted(info.name)} cannot be loaded: {reason}")
+
+
+def _failed(info: SceneInfo, error: Exception) -> SceneError:
+    """What MuJoCo raised, as a sentence."""
+    said = _reason(error)
+    if isinstance(error, MemoryError) or any(words in said.lower() for words in _NO_MEMORY):
+        return SceneMemoryError(
+            f"scene {quoted(info.name)} cannot be loaded: it takes more main memory than there is"
+        )
+    return _refused(info, said)
 
 
 def _reason(error: Exception) -> str:
@@ -185,12 +212,7 @@ def _prepare(spec: mujoco.MjSpec, width: int, height: int, bare: bool) -> None:
 def _add_framing_camera(spec: mujoco.MjSpec, info: SceneInfo, width: int, height: int) -> None:
     """Add a fixed camera that has the scene in view, clipped neither by the near nor by the far plane."""
     model = _compile(spec, info)
-    try:
-        data = mujoco.MjData(model)
-        Motion(model, seed=0).reset(data)
-    except Exception as error:  # its first state may need more memory than there is
-        raise _refused(info, _reason(error)) from None
-    view = framing(model, data, width, height)
+    view = framing(model, _first_state(model, Motion(model, seed=0), info), width, height)
     spec.worldbody.add_camera(
         name=FRAMING_CAMERA, pos=view.position, quat=view.orientation, fovy=FIELD_OF_VIEW_DEGREES
     )
@@ -199,9 +221,21 @@ def _add_framing_camera(spec: mujoco.MjSpec, info: SceneInfo, width: int, height
     planes.zfar = max(float(planes.zfar), view.farthest / extent)
 
 
+def _first_state(model: mujoco.MjModel, motion: Motion, info: SceneInfo) -> mujoco.MjData:
+    try:
+        data = mujoco.MjData(model)
+        motion.reset(data)
+    except Exception as error:  # its first state may need more memory than there is
+        raise _failed(info, error) from None
+    return data
+
+
 def _choose_camera(info: SceneInfo, cameras: tuple[str, ...], wanted: str | None) -> str:
     if wanted is None:
-        return info.default_camera if info.default_camera in cameras else cameras[0]
+        chosen = info.default_camera if info.default_camera in cameras else cameras[0]
+        if len(chosen) > _LONGEST_NAME:
+            raise _refused(info, f"the name of its camera {quoted(chosen)} has {len(chosen)} characters")
+        return chosen
     if wanted in cameras:
         return wanted
     import difflib

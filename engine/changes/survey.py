@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 
 from engine.case import Case, Settings
 from engine.changes.limits import limit, line_of
 from engine.changes.registry import all_changes
-from engine.endings import describe_exit
+from engine.endings import describe_loading_end, describe_loading_hang
 from engine.environment import engine_environment
 from engine.jobs.requests import ChangesJob
 from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import ChangesMessage, ChangeStatus, FailedMessage, FinishedMessage
-
-LIMIT_S = 300.0
+from scenes.text import quoted
 
 
 class SurveyError(Exception):
@@ -23,7 +21,7 @@ class SurveyError(Exception):
 
 
 def survey_changes(
-    case: Case, settings: Settings, launcher: Launcher, limit_s: float = LIMIT_S
+    case: Case, settings: Settings, launcher: Launcher, limit_s: float | None = None
 ) -> tuple[ChangeStatus, ...]:
     """Tell of every change, in the order of listing, whether it can be made of `case`.
 
@@ -31,7 +29,7 @@ def survey_changes(
         case: one without a change.
         settings: of the session that it is measured in.
         launcher: starts the process that compiles the scene; none is started where no change can be made.
-        limit_s: how long it may take.
+        limit_s: how long the process may be silent; `hang_timeout_s` of `settings` where it is None.
 
     Raises:
         SurveyError: the scene cannot be loaded, or the process that loads it does not answer.
@@ -49,23 +47,24 @@ def survey_changes(
         except LaunchError as error:
             raise SurveyError(str(error)) from error
         try:
-            return _listen(process, limit_s)
+            return _listen(process, limit_s or settings.hang_timeout_s, case.scene)
         finally:
             process.end()
 
 
-def _listen(process: EngineProcess, limit_s: float) -> tuple[ChangeStatus, ...]:
+def _listen(process: EngineProcess, limit_s: float, scene: str) -> tuple[ChangeStatus, ...]:
     found: tuple[ChangeStatus, ...] | None = None
-    deadline = time.monotonic() + limit_s
-    while (left_s := deadline - time.monotonic()) > 0:
-        match process.receive(left_s):
-            case ChangesMessage(changes=changes):
+    known = [info.id for info in all_changes()]
+    refused = f"scene {quoted(scene)} cannot be loaded"
+    while (said := process.receive(limit_s)) is not None:
+        match said:
+            case ChangesMessage(changes=changes) if [one.id for one in changes] == known:
                 found = changes
             case FinishedMessage() if found is not None:
                 return found
             case FailedMessage(reason=reason):
                 raise SurveyError(reason)
             case Ended(exit_code=code, garbage=garbage):
-                how = f"sent {garbage}" if garbage else describe_exit(code)
-                raise SurveyError(f"the process that loaded the scene {how}")
-    raise SurveyError(f"loading the scene took longer than {limit_s:g} s")
+                how = f"sent {garbage}" if garbage else describe_loading_end(code, process.log_tail())
+                raise SurveyError(f"{refused}: the process that loaded it {how}")
+    raise SurveyError(f"{refused}: {describe_loading_hang(limit_s)}")

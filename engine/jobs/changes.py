@@ -16,14 +16,15 @@ def run_changes(job: ChangesJob, reporter: Reporter) -> None:
     from engine.changes.registry import all_changes
     from engine.changes.scene import fill_line, scene_limit
     from engine.changes.terms import terms_of
-    from scenes.build import SceneError, build_scene
+    from engine.jobs.loading import load_scene
+    from scenes.build import SceneError
 
     reporter.enter(Stage.SCENE)
     case, settings = job.case, job.settings
     terms = terms_of(case, settings)
     size = terms.resolution
     try:
-        model = build_scene(
+        model = load_scene(
             case.scene,
             width=size.width,
             height=size.height,

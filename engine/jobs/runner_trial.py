@@ -118,14 +118,15 @@ def _sign_of_life(reporter: Reporter) -> Callable[[], None]:
 
 def _configure(job: TrialJob, runner: Runner, reporter: Reporter) -> tuple[RunnerConfiguration, float, float]:
     """Compile the scene into a file; also the seconds of loading and of compiling it."""
-    from scenes.build import SceneError, build_scene
+    from engine.jobs.loading import load_scene
+    from scenes.build import SceneError
     from scenes.motion import steps_per_frame
 
     case, settings = job.case, job.settings
     width, height = case.resolution.width, case.resolution.height
     bare = case.effects is Effects.BARE
     try:
-        built = build_scene(
+        built = load_scene(
             case.scene, width=width, height=height, bare=bare, camera=settings.camera, seed=settings.seed
         )
     except SceneError as error:

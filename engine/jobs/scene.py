@@ -8,16 +8,18 @@ _ANY_SIDE = 64
 
 
 def run_scene_check(job: SceneJob, reporter: Reporter) -> None:
-    """Load and compile each scene and send a `SceneMessage` about it."""
+    """Load and compile each scene, put it into its first state, and send a `SceneMessage` about it."""
     reporter.enter(Stage.IMPORT)
-    from scenes.build import SceneError, UnknownCameraError, build_scene
+    from engine.jobs.loading import load_scene
+    from scenes.build import SceneError, UnknownCameraError, check_first_state
 
     for scene in job.scenes:
         reporter.enter(Stage.SCENE)
         try:
-            built = build_scene(
+            built = load_scene(
                 scene, width=_ANY_SIDE, height=_ANY_SIDE, bare=False, camera=job.camera, seed=0
             )
+            check_first_state(scene, built)
         except SceneError as error:
             missing = isinstance(error, UnknownCameraError)
             reporter.send(SceneMessage(scene=scene, reason=str(error), camera_missing=missing))

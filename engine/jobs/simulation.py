@@ -7,10 +7,11 @@ from functools import partial
 import mujoco
 
 from engine.changes.terms import terms_of
+from engine.jobs.loading import load_scene
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import TrialJob
 from engine.messages import FailureKind, Stage
-from scenes.build import SceneError, build_scene
+from scenes.build import SceneError
 from scenes.motion import Controls, Motion, divergence, steps_per_frame
 
 MAX_STEPS_PER_FRAME = 1_000_000
@@ -26,7 +27,7 @@ class Simulation:
         terms = terms_of(case, settings)
         reporter.enter(Stage.SCENE)
         try:
-            built = build_scene(
+            built = load_scene(
                 case.scene,
                 width=terms.resolution.width,
                 height=terms.resolution.height,

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from scenes.build import (
     FRAMING_CAMERA,
-    LARGEST_FILE_BYTES,
     BuiltScene,
     SceneError,
     UnknownCameraError,
     build_scene,
     cameras_of,
 )
+from scenes.named_files import LARGEST_FILE_BYTES
 from tests.scenes.sentences import assert_one_sentence
 
 BALL = "<mujoco><worldbody><geom size='.1'/>{}</worldbody></mujoco>"
