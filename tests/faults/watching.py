@@ -47,6 +47,8 @@ class WatchedCommand:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             errors="replace", env={**os.environ, MARK: self.mark, **variables}, **group,
         )  # fmt: skip
+        self.code: int | None = None
+        """How it has ended, once `end` was called."""
         self.lines: list[str] = []
         """What it has said on stderr."""
         self._out: list[str] = []
@@ -114,9 +116,9 @@ class WatchedCommand:
 
     def end(self) -> int:
         """Wait until it has ended and all it said is there; its exit code."""
-        code = self.process.wait(LIMIT_S)
+        self.code = self.process.wait(LIMIT_S)
         self._drain()
-        return code
+        return self.code
 
     def _drain(self) -> None:
         for reader in self._readers:
