@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
+
+from engine.files import atomic_write, make_folder
+from engine.jobs.reporter import JobError
+from engine.messages import FailureKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,10 +15,25 @@ if TYPE_CHECKING:
 
 
 def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Write an RGB picture, shape (height, width, 3), top row first; `path` never holds half a picture."""
-    from PIL import Image
+    """Write an RGB picture, shape (height, width, 3), top row first; its folder is made where it is missing.
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    Image.fromarray(pixels, "RGB").save(unfinished, "PNG")
-    os.replace(unfinished, path)  # noqa: PTH105
+    `path` never holds half a picture, not even after a power cut.
+
+    Raises:
+        OSError: it cannot be written; then no file is left of it.
+    """
+
+    def write(file: BinaryIO) -> None:
+        from PIL import Image
+
+        Image.fromarray(pixels, "RGB").save(file, "PNG")
+
+    # Not those above: where somebody has deleted the session, it is not to come back.
+    make_folder(path.parent, parents=False, exist_ok=True)
+    atomic_write(path, write, follow_links=False)
+
+
+def unwritten_picture(name: str, error: OSError) -> JobError:
+    """What ends a trial whose picture, a file in `frames/`, was asked for and cannot be written."""
+    reason = f"frames/{name} cannot be written ({error.strerror or error})"
+    return JobError(FailureKind.ERROR, reason, "free some space there, or save no pictures")

@@ -316,7 +316,7 @@ class _Trial:
         job, simulation, backend = self._job, self._simulation, self._backend
         if not job.settings.save_frames or not job.frames_folder or simulation is None or backend is None:
             return ()
-        from engine.jobs.png import write_png
+        from engine.jobs.png import unwritten_picture, write_png
 
         names = []
         simulation.reset()
@@ -336,7 +336,10 @@ class _Trial:
             if pixels is None or self._stop.is_set:
                 break
             name = f"{job.case.id}.{job.trial}.frame{wanted:05d}.png"
-            write_png(Path(job.frames_folder) / name, pixels)
+            try:
+                write_png(Path(job.frames_folder) / name, pixels)
+            except OSError as error:
+                raise unwritten_picture(name, error) from error
             names.append(name)
         return tuple(names)
 

@@ -10,6 +10,9 @@ import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+from engine.files import atomic_write, make_folder
 
 MOST_PICTURES = 100
 MOST_BYTES = 64 * 2**20
@@ -94,7 +97,8 @@ def _free(stem: str, taken: list[str]) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
+    def write(file: BinaryIO) -> None:
+        file.write(data)
+
+    make_folder(path.parent, parents=False, exist_ok=True)
+    atomic_write(path, write, follow_links=False)
