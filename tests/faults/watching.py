@@ -36,14 +36,17 @@ class WatchedCommand:
         arguments: after its name.
         in_session: False for a group of its own in the session of the tests, as a shell starts a job; Ctrl+Z
             stops only such a group.
+        within: a command that starts it.
         variables: of its environment.
     """
 
-    def __init__(self, *arguments: object, in_session: bool = True, **variables: str) -> None:
+    def __init__(
+        self, *arguments: object, in_session: bool = True, within: tuple[str, ...] = (), **variables: str
+    ) -> None:
         self.mark = uuid4().hex
         group: dict[str, Any] = {"start_new_session": True} if in_session else {"process_group": 0}
         self.process = subprocess.Popen(
-            [COMMAND, *map(str, arguments)],
+            [*within, COMMAND, *map(str, arguments)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             errors="replace", env={**os.environ, MARK: self.mark, **variables}, **group,
         )  # fmt: skip
@@ -113,6 +116,10 @@ class WatchedCommand:
     def send_to_group(self, number: signal.Signals) -> None:
         """Send a signal to all of its group, as a terminal does."""
         os.killpg(self.process.pid, number)
+
+    def is_stopped(self) -> bool:
+        """Whether it stands still until SIGCONT."""
+        return psutil.Process(self.process.pid).status() == psutil.STATUS_STOPPED
 
     def end(self) -> int:
         """Wait until it has ended and all it said is there; its exit code."""

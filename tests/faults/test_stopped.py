@@ -1,0 +1,168 @@
+"""A run that is stopped for a while: none of it passes for a measurement, and nobody is called hung."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.interference.records import FindingKind
+from engine.timings import frame_times_ns
+from profiles.session import TrialRecord
+from profiles.sessions import load_session
+from profiles.timings_file import read_timings
+from tests.faults.watching import LIMIT_S, NULL, TWIN, WatchedCommand
+from tui.progress import MEASURED_ANEW
+
+HANG_S = 2.0
+STOPPED_S = 3.5
+"""Longer than the limit for a hang."""
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Path:
+    """A profile by which two seconds without a sign of life are a hang."""
+    path = tmp_path / "impatient.toml"
+    path.write_text(f'schema = 1\neffects = ["scene"]\n[measure]\nhang_timeout = {HANG_S}\nduration = 5.0\n')
+    return path
+
+
+def wait_until_timed(run: WatchedCommand, log: Path) -> None:
+    """Wait for the timed frames of its first trial."""
+    run.wait_for(lambda: log.exists() and "Stage.RUN" in log.read_text(), "timed frames")
+
+
+def only_trial(folder: Path) -> TrialRecord:
+    """The one trial of a session."""
+    ((trial,),) = (case.trials for case in load_session(folder).cases)
+    return trial
+
+
+def longest_frame_s(folder: Path, trial: TrialRecord) -> float:
+    assert trial.timings is not None
+    return float(frame_times_ns(read_timings(folder, trial.timings).timed).max()) / 1e9
+
+
+def test_ctrl_z_gives_the_trial_up_and_it_is_measured_anew(tmp_path):
+    folder, log = tmp_path / "out", tmp_path / "log"
+    options = ("--duration", "3", "--output", folder, "--log-file", log)
+    with WatchedCommand(*TWIN, *options, in_session=False, MJBENCH_MISBEHAVIOUR="frame_ms=2") as run:
+        wait_until_timed(run, log)
+        run.send_to_group(signal.SIGTSTP)
+        run.wait_for(run.is_stopped, "that it stands still")
+        assert not run.engines
+        time.sleep(STOPPED_S / 2)
+        run.send_to_group(signal.SIGCONT)
+        assert run.end() == 0, run.said
+        assert MEASURED_ANEW in run.said
+    trial = only_trial(folder)
+    assert trial.metrics is not None and trial.metrics.frames > 100
+    assert longest_frame_s(folder, trial) < STOPPED_S / 2
+    assert FindingKind.STOPPED not in [finding.kind for finding in trial.findings]
+
+
+def test_ctrl_c_ends_a_run_that_stands_still(tmp_path):
+    folder, log = tmp_path / "out", tmp_path / "log"
+    options = ("--duration", "600", "--output", folder, "--log-file", log)
+    with WatchedCommand(*TWIN, *options, in_session=False, MJBENCH_MISBEHAVIOUR="frame_ms=2") as run:
+        wait_until_timed(run, log)
+        run.send_to_group(signal.SIGTSTP)
+        run.wait_for(run.is_stopped, "that it stands still")
+        run.send_to_group(signal.SIGINT)
+        run.send_to_group(signal.SIGCONT)
+        assert run.end() == 130, run.said
+        run.seconds_until_alone()
+        assert "Traceback" not in run.said
+    assert load_session(folder).session.status == "interrupted"
+
+
+def stopped_for_a_while(profile: Path, backend: str, folder: Path, with_engines: bool) -> WatchedCommand:
+    """Stop the command, alone or with its engine processes, for longer than a hang may last."""
+    log = folder.with_suffix(".log")
+    options = ("--profile", profile, "--backend", backend, "--output", folder, "--log-file", log)
+    with WatchedCommand("run", *options, MJBENCH_MISBEHAVIOUR="frame_ms=20") as run:
+        wait_until_timed(run, log)
+        everybody = [*(run.engines if with_engines else ()), psutil.Process(run.process.pid)]
+        for process in everybody:
+            process.suspend()
+        time.sleep(STOPPED_S)
+        for process in everybody:
+            process.resume()
+        run.end()
+    return run
+
+
+def test_frames_that_waited_while_all_stood_still_are_marked_and_nobody_is_called_hung(tmp_path, impatient):
+    cases = {
+        # An engine process that cannot get rid of its timings waits in the middle of them.
+        "full pipe": ("null", False, True),
+        "empty pipe": ("misbehaving", False, False),
+        "all of it": ("misbehaving", True, True),
+    }
+
+    def stopped(name: str) -> WatchedCommand:
+        backend, with_engines, _ = cases[name]
+        return stopped_for_a_while(impatient, backend, tmp_path / name, with_engines)
+
+    with ThreadPoolExecutor(len(cases)) as pool:
+        runs = dict(zip(cases, pool.map(stopped, cases), strict=True))
+    for name, (_, _, waits) in cases.items():
+        run, folder = runs[name], tmp_path / name
+        assert run.code == 0, (name, run.said)
+        trial = only_trial(folder)
+        assert trial.status == "done" and trial.failure is None
+        found = [finding for finding in trial.findings if finding.kind is FindingKind.STOPPED]
+        assert bool(found) == waits == (longest_frame_s(folder, trial) > HANG_S), name
+        assert all(finding.spoils and finding.size > HANG_S for finding in found)
+        sentence = "mjbench-tui was stopped while frames were timed, and they waited for 3."
+        assert (sentence in run.out) == waits, (name, run.out)
+        assert "spoiled" in run.said or not waits
+
+
+PROBING = """
+from engine.launcher import SpawnLauncher
+from engine.preflight import probe_backends
+if __name__ == "__main__":
+    print("begun", flush=True)
+    print(probe_backends(["null"], SpawnLauncher(), limit_s=2.0)["null"].reason, flush=True)
+"""
+
+
+def test_a_probe_that_is_stopped_for_longer_than_it_may_take_still_works(tmp_path):
+    script = tmp_path / "probing.py"
+    script.write_text(PROBING)
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "begun\n"
+        watcher = psutil.Process(process.pid)
+        while not watcher.children():
+            time.sleep(0.001)
+        everybody = [watcher, *watcher.children(recursive=True)]
+        for each in everybody:
+            each.suspend()
+        time.sleep(STOPPED_S)
+        for each in everybody:
+            each.resume()
+        assert process.stdout.read() == "\n"
+        assert process.wait(LIMIT_S) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path):
+    folder, log = tmp_path / "out", tmp_path / "log"
+    options = ("--duration", "1.5", "--output", folder, "--log-file", log)
+    with WatchedCommand(*NULL, *options, within=("nohup",)) as run:
+        wait_until_timed(run, log)
+        run.send_to_group(signal.SIGHUP)
+        assert run.end() == 0, run.said
+    assert load_session(folder).session.status == "complete"
