@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 
 from engine.backends.base import Backend, BackendError, DeviceSample, Picture
-from engine.backends.context import check_alive, check_size
+from engine.backends.context import check_alive, check_size, no_room, too_large
 from engine.backends.diagnosis import explain
 from engine.backends.identity import gl_identity
 from engine.backends.memory import check_memory
@@ -68,15 +68,14 @@ class ClassicBackend(Backend):
             check_size(self._name, picture.width, picture.height)
             if gl_identity(self._name).software:
                 check_memory(self._name, picture.width, picture.height, samples)
-        self._context = mujoco.MjrContext(picture.model, _FONT_SCALE.value)
+        try:
+            self._context = mujoco.MjrContext(picture.model, _FONT_SCALE.value)
+        except mujoco.FatalError as error:
+            raise no_room(self._name, picture.width, picture.height, samples, error) from error
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
         largest = mujoco.mjr_maxViewport(self._context)
         if largest.width < picture.width or largest.height < picture.height:
-            raise BackendError(
-                f"{self._name} draws at most {largest.width}x{largest.height} here, "
-                f"not {picture.width}x{picture.height}",
-                "choose a smaller resolution",
-            )
+            raise too_large(self._name, (largest.width, largest.height), (picture.width, picture.height))
 
     def _ask_size(self, picture: Picture) -> None:
         """Look whether OSMesa draws so large a picture, before it makes a buffer of that size."""

@@ -36,6 +36,21 @@ def too_large(backend: str, most: tuple[int, int], asked: tuple[int, int]) -> Ba
     )
 
 
+def no_room(backend: str, width: int, height: int, samples: int, error: Exception) -> Exception:
+    """What it means that MuJoCo makes no context on a driver that has drawn a small picture.
+
+    Drivers do not say that memory is short: the framebuffer is not complete then, whatever its size.
+    """
+    said = " ".join(str(error).split())
+    if "framebuffer" not in said.lower():
+        return error
+    many = f" with {samples} samples a pixel" if samples else ""
+    return OutOfMemoryError(
+        f"{backend} has no room for a framebuffer of {width}x{height}{many} here ({said})",
+        "choose a smaller resolution" + (", or the effects 'bare': one sample a pixel" if samples else ""),
+    )
+
+
 def check_alive(backend: str) -> None:
     """Look whether the frames that were drawn went anywhere.
 

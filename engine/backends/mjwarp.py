@@ -7,6 +7,7 @@ bytes; `readback` copies these to the host, which is a quarter of what its own `
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -284,7 +285,10 @@ def _identity(device: warp.Device) -> RendererIdentity:
         return RendererIdentity("NVIDIA", str(device.name), f"{version}, {architecture}", software=False)
     from engine.machine.cpu import read_cpu
 
-    return RendererIdentity("", f"{read_cpu().model or 'CPU'}", f"{version}, on the processor", software=True)
+    where = "on the processor"
+    if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        where += f" with CUDA_VISIBLE_DEVICES={visible!r}"
+    return RendererIdentity("", f"{read_cpu().model or 'CPU'}", f"{version}, {where}", software=True)
 
 
 def _package_version() -> str:
