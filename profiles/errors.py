@@ -1,5 +1,6 @@
 """What goes wrong with files, as one sentence, and text from outside made fit to stand in it."""
 
+import errno
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +12,26 @@ _LONGEST_DETAIL = 400
 class ProfileError(Exception):
     """A profile cannot be read, used or saved; the message is one sentence that says what to do."""
 
-    def __init__(self, sentence: str, about_scene: bool = False) -> None:
-        """`about_scene` is True where all that is wrong is a scene that does not exist here."""
+    def __init__(self, sentence: str, about_scene: bool = False, disk_failed: bool = False) -> None:
+        """Make one.
+
+        Args:
+            sentence: the message.
+            about_scene: whether all that is wrong is a scene that does not exist here.
+            disk_failed: see `is_of_disk`.
+        """
         super().__init__(sentence)
         self.about_scene = about_scene
+        self.disk_failed = disk_failed
 
 
 class SessionError(Exception):
     """A session cannot be read or written; the message is one sentence that says what to do."""
+
+    def __init__(self, sentence: str, disk_failed: bool = False) -> None:
+        """`disk_failed` is as `is_of_disk` has it."""
+        super().__init__(sentence)
+        self.disk_failed = disk_failed
 
 
 class Problem(Exception):  # noqa: N818 (never leaves this room)
@@ -83,6 +96,16 @@ def found(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
     return one_line(str(value))
+
+
+def lacks_space(error: OSError | ValueError) -> bool:
+    """Whether more space on the disk would have helped."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_of_disk(error: OSError | ValueError) -> bool:
+    """Whether a disk is full or broken: nothing is wrong with what a person asked for."""
+    return lacks_space(error) or (isinstance(error, OSError) and error.errno == errno.EIO)
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -69,9 +69,10 @@ def write_final_files(folder: Path, journal: Journal, session: Session) -> None:
 
         file.write(_HEADING + tomli_w.dumps(session_table(session), multiline_strings=True).encode())
 
-    atomic_write(folder / TIMINGS_FILE, lambda file: write_timings(journal, file))
-    atomic_write(folder / METRICS_FILE, lambda file: write_metrics(session, file))
-    atomic_write(folder / SESSION_FILE, write_session)
+    # A folder that somebody sent may hold links in their places: what these point to is nothing of ours.
+    atomic_write(folder / TIMINGS_FILE, lambda file: write_timings(journal, file), follow_links=False)
+    atomic_write(folder / METRICS_FILE, lambda file: write_metrics(session, file), follow_links=False)
+    atomic_write(folder / SESSION_FILE, write_session, follow_links=False)
 
 
 def _case_record(

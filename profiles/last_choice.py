@@ -7,7 +7,7 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 from msgspec import Meta
 
-from engine.files import atomic_write
+from engine.files import atomic_write, make_folder
 from engine.record import Record
 from profiles.checks import check_backends, check_text, known_scenes
 from profiles.errors import Problem, ProfileError, is_utf8, quoted, reason, shown_path
@@ -79,7 +79,7 @@ def save_last_choice(choice: LastChoice) -> None:
         file.write(data)
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, exist_ok=True)
         atomic_write(path, write)
     except OSError as error:
         raise ProfileError(f"{shown_path(path)}: cannot be written ({reason(error)})") from None

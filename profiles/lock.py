@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from profiles.errors import SessionError, reason, shown_path
+from profiles.errors import SessionError, is_of_disk, reason, shown_path
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -41,7 +41,8 @@ class FolderLock:
         except (OSError, NotImplementedError, ValueError) as error:
             self._lock.release()
             detail = reason(error) if isinstance(error, OSError | ValueError) else "no locks here"
-            raise SessionError(f"{shown_path(folder)}: cannot be locked ({detail})") from None
+            failed = isinstance(error, OSError) and is_of_disk(error)
+            raise SessionError(f"{shown_path(folder)}: cannot be locked ({detail})", failed) from None
 
     def release(self) -> None:
         """Give the folder free and take the lock's file away; may be called again."""

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.files import sync_folder
-from profiles.errors import ProfileError, quoted, reason, shown_path
+from engine.files import make_folder, sync_folder
+from profiles.errors import ProfileError, is_of_disk, quoted, reason, shown_path
 from profiles.files import atomic_create, move_to_free_name
 from profiles.folders import require_home
 from profiles.store import (
@@ -37,7 +37,7 @@ def rename_profile(old: str, new: str) -> Path:
     except FileExistsError:
         raise _taken(target) from None
     except OSError as error:
-        raise ProfileError(f"{shown_path(path)}: cannot be renamed ({reason(error)})") from None
+        raise _undone(path, "renamed", error) from None
     return target
 
 
@@ -52,7 +52,7 @@ def delete_profile(name: str) -> Path:
         path.unlink()
         sync_folder(path.parent)
     except OSError as error:
-        raise ProfileError(f"{shown_path(path)}: cannot be deleted ({reason(error)})") from None
+        raise _undone(path, "deleted", error) from None
     return path
 
 
@@ -76,12 +76,12 @@ def duplicate_profile(name: str, new: str) -> Path:
         file.write(data)
 
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent, exist_ok=True)
         atomic_create(target, write)
     except FileExistsError:
         raise _taken(target) from None
     except OSError as error:
-        raise ProfileError(f"{shown_path(target)}: cannot be written ({reason(error)})") from None
+        raise _undone(target, "written", error) from None
     return target
 
 
@@ -139,6 +139,11 @@ def _is_free(name: str) -> bool:
 def _find(folder: Path, name: str) -> Path | None:
     """The file of this name, however a person named it, or None."""
     return next((path for path in profile_files(folder) if path.stem == name), None)
+
+
+def _undone(path: Path, what: str, error: OSError) -> ProfileError:
+    sentence = f"{shown_path(path)}: cannot be {what} ({reason(error)})"
+    return ProfileError(sentence, disk_failed=is_of_disk(error))
 
 
 def _taken(path: Path) -> ProfileError:

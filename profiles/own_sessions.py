@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.files import sync_folder
-from profiles.errors import SessionError, quoted, reason, shown_path
+from profiles.errors import SessionError, is_of_disk, quoted, reason, shown_path
 from profiles.held_files import foreign_files, may_hold_session, remove_held
 from profiles.journal import JOURNAL_FILE
 from profiles.lock import LOCK_FILE, FolderLock, is_locked
@@ -42,7 +42,8 @@ def rename_session(which: SessionEntry | str, new: str) -> Path:
         except FileExistsError:
             raise _taken(new) from None
         except OSError as error:
-            raise SessionError(f"{shown_path(folder)}: cannot be renamed ({reason(error)})") from None
+            sentence = f"{shown_path(folder)}: cannot be renamed ({reason(error)})"
+            raise SessionError(sentence, is_of_disk(error)) from None
         with contextlib.suppress(OSError):
             if not target.is_symlink():
                 (target / LOCK_FILE).unlink()
@@ -129,7 +130,8 @@ def _remove_whole(folder: Path) -> tuple[str, ...]:
 
 def _undeleted(folder: Path, error: OSError, where: str = "") -> SessionError:
     wholly = " wholly" if where else ""
-    return SessionError(f"{shown_path(folder)}: cannot be deleted{wholly} ({reason(error)}){where}")
+    sentence = f"{shown_path(folder)}: cannot be deleted{wholly} ({reason(error)}){where}"
+    return SessionError(sentence, is_of_disk(error))
 
 
 def own_session_folder(which: SessionEntry | str) -> Path:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from engine.files import atomic_write
-from profiles.errors import Problem, ProfileError, quoted, reason, shown_path
+from engine.files import atomic_write, make_folder
+from profiles.errors import Problem, ProfileError, is_of_disk, quoted, reason, shown_path
 from profiles.files import atomic_create
 from profiles.folders import person_folder, require_home
 from profiles.profile import Profile, parse_profile, profile_table
@@ -130,12 +130,13 @@ def write_profile(path: Path, profile: Profile, overwrite: bool = False, like: P
         file.write(text.encode())
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, exist_ok=True)
         (atomic_write if exists else atomic_create)(path, write)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        raise ProfileError(f"{shown_path(path)}: cannot be written ({reason(error)})") from None
+        sentence = f"{shown_path(path)}: cannot be written ({reason(error)})"
+        raise ProfileError(sentence, disk_failed=is_of_disk(error)) from None
 
 
 def profile_text(profile: Profile) -> str:

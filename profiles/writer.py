@@ -18,7 +18,7 @@ from engine.pictures.records import CHECKED, PictureReport
 from engine.results import Failure, TrialResult
 from engine.timings import PHASES, TrialTimings
 from engine.uncertainty.stopping import Standing
-from profiles.errors import SessionError, is_utf8, reason, shown_path
+from profiles.errors import Problem, SessionError, is_of_disk, is_utf8, lacks_space, reason, shown_path
 from profiles.final_files import session_of, write_final_files
 from profiles.folders import require_home
 from profiles.journal import (
@@ -35,7 +35,14 @@ from profiles.journal import (
 )
 from profiles.lock import LOCK_FILE, FolderLock
 from profiles.profile import Profile
-from profiles.session import Session, SessionStatus, TrialRecord, trial_key
+from profiles.session import (
+    Session,
+    SessionStatus,
+    TrialRecord,
+    parse_session,
+    session_table,
+    trial_key,
+)
 from profiles.sessions import load_session, sessions_folder
 from profiles.store import SESSION_FILE
 from profiles.worker_arrays import worker_arrays
@@ -108,7 +115,8 @@ class SessionWriter:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
             if isinstance(error, OSError):
-                raise SessionError(f"{shown_path(folder)}: cannot be written ({reason(error)})") from None
+                sentence = f"{shown_path(folder)}: cannot be written ({reason(error)})"
+                raise SessionError(sentence, is_of_disk(error)) from None
             raise
 
     def append(self, result: TrialResult) -> None:
@@ -135,9 +143,7 @@ class SessionWriter:
         try:
             self._journal.append(trial, list(arrays.values()))
         except OSError as error:
-            raise SessionError(
-                f"{shown_path(self.folder)}: a trial cannot be saved ({reason(error)})"
-            ) from None
+            raise _unsaved(self.folder, "a trial cannot be saved", error) from None
         self._written.add(key)
 
     def extend(self, profile: Profile, cases: Sequence[Case]) -> None:
@@ -149,9 +155,7 @@ class SessionWriter:
         try:
             self._journal.extend(JournalExtension(profile=profile, cases=tuple(cases)))
         except OSError as error:
-            raise SessionError(
-                f"{shown_path(self.folder)}: further cases cannot be saved ({reason(error)})"
-            ) from None
+            raise _unsaved(self.folder, "further cases cannot be saved", error) from None
 
     def end_round(self, standing: Standing) -> None:
         """Keep what is known after a round, which decided whether another one followed.
@@ -162,9 +166,7 @@ class SessionWriter:
         try:
             self._journal.end_round(JournalRound(standing=standing))
         except OSError as error:
-            raise SessionError(
-                f"{shown_path(self.folder)}: the end of a round cannot be saved ({reason(error)})"
-            ) from None
+            raise _unsaved(self.folder, "the end of a round cannot be saved", error) from None
 
     def judge_picture(self, judged: "PictureJudged") -> None:
         """Keep what came of comparing a case's picture: it is of all its trials that were kept before.
@@ -181,9 +183,7 @@ class SessionWriter:
         try:
             self._journal.judge_picture(record)
         except OSError as error:
-            raise SessionError(
-                f"{shown_path(self.folder)}: what is wrong with a picture cannot be saved ({reason(error)})"
-            ) from None
+            raise _unsaved(self.folder, "what is wrong with a picture cannot be saved", error) from None
 
     def close(self, status: str, now: datetime | None = None) -> Session:
         """Make the final files of the journal, take it away, and give the folder free.
@@ -237,13 +237,34 @@ def _finish(folder: Path, status: SessionStatus, ended: str | None) -> Session:
         moments = [entry.trial.record.ended_at for entry in journal.entries]
         ended = moments[-1] if moments else journal.header.started_at
     session = session_of(journal, status, ended)
+    if status is SessionStatus.INCOMPLETE:
+        _refuse_unreadable(journal.path, session)
     try:
         write_final_files(folder, journal, session)
         _remove_journal(folder)
     except OSError as error:
-        advice = "free some space and recover the session: its journal is whole"
-        raise SessionError(f"{shown_path(folder)}: cannot be written ({reason(error)}), {advice}") from None
+        raise _unsaved(folder, "cannot be written", error) from None
     return session
+
+
+def _unsaved(folder: Path, what: str, error: OSError) -> SessionError:
+    """Why something is not kept, and what to do: what the journal holds is safe."""
+    advice = ", free some space" if lacks_space(error) else ", let it be written again"
+    advice += " and recover the session: its journal is whole"
+    if isinstance(error, FileNotFoundError):
+        # There is no journal any more.
+        advice = ""
+    return SessionError(f"{shown_path(folder)}: {what} ({reason(error)}){advice}", is_of_disk(error))
+
+
+def _refuse_unreadable(path: Path, session: Session) -> None:
+    """A journal may come from anywhere: what could not be read as a session is not made one."""
+    try:
+        parse_session(session_table(session))
+    except Problem as problem:
+        raise SessionError(
+            f"{shown_path(path)}: no session can be made of it: {problem.about(problem.key)}"
+        ) from None
 
 
 def _remove_journal(folder: Path) -> None:
@@ -271,7 +292,8 @@ def _new_folder(started: datetime, profile_name: str) -> tuple[Path, bool]:
         except (OSError, ValueError) as error:
             raise SessionError(
                 f"{shown_path(folder)}: cannot be made ({reason(error)}), "
-                "name another place with --output or XDG_DATA_HOME"
+                "name another place with --output or XDG_DATA_HOME",
+                is_of_disk(error),
             ) from None
         return folder, True
 
@@ -289,7 +311,8 @@ def _given_folder(folder: Path) -> tuple[Path, bool]:
         _refuse_used(folder)
         return folder, False
     except (OSError, ValueError) as error:
-        raise SessionError(f"{shown_path(folder)}: cannot be made ({reason(error)})") from None
+        sentence = f"{shown_path(folder)}: cannot be made ({reason(error)})"
+        raise SessionError(sentence, is_of_disk(error)) from None
     return folder, True
 
 

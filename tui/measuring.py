@@ -51,12 +51,17 @@ def open_recording(
             profile, profile_name, preparation, control, output=Path(output) if output else None
         )
     except SessionError as error:
-        raise CommandError(ExitCode.USAGE, str(error)) from None
+        raise session_command_error(error) from None
     # After this one can be seen itself: of two that begin at once at least one sees the other.
     others = both_disturbed(other_instances())
     if others and not getattr(options, "quiet", False):
         say(f"! {others}")
     return recording
+
+
+def session_command_error(error: SessionError) -> CommandError:
+    """Give a session's error its exit code."""
+    return CommandError(ExitCode.FAILED if error.disk_failed else ExitCode.USAGE, str(error))
 
 
 def follow(events: Iterable[Event], preparation: Preparation, control: Control, quiet: bool) -> None:

@@ -67,6 +67,8 @@ def camera_label(options: Namespace, default: str) -> str:
 
 def profile_command_error(error: ProfileError) -> CommandError:
     """Give a profile's error its exit code."""
+    if error.disk_failed:
+        return CommandError(ExitCode.FAILED, str(error))
     return CommandError(ExitCode.SCENE if error.about_scene else ExitCode.USAGE, str(error))
 
 

@@ -108,7 +108,7 @@ class Recording:
         try:
             yield from self._measure()
         except BaseException:
-            self._announcement.end()
+            self._give_up()
             raise
 
     def _measure(self) -> Iterator[Event]:
@@ -135,7 +135,11 @@ class Recording:
         Raises:
             SessionError: the disk is full or failed; what was kept before stays.
         """
-        self._writer.extend(profile, cases)
+        try:
+            self._writer.extend(profile, cases)
+        except BaseException:
+            self._give_up()
+            raise
         measured = self._standing.rounds if self._standing else self._plan.settings.trials
         first = self._plan.first_trial + measured
         self._plan = replace(self._plan, cases=cases, first_trial=first)
@@ -151,6 +155,11 @@ class Recording:
         interrupted = self._control.stop_requested or self._was_cut_short
         self.session = self._writer.close("interrupted" if interrupted else "complete")
         return self.session
+
+    def _give_up(self) -> None:
+        """Leave the folder to `recover`: this process may go on for long."""
+        self._announcement.end()
+        self._writer.release()
 
     @property
     def _is_cut_short(self) -> bool:

@@ -301,10 +301,10 @@ def test_a_disk_that_is_full_at_the_end_leaves_the_journal(
     writer = new_writer(tmp_path / "session")
     writer.append(trial())
 
-    def until_full(path: Path, write: object) -> None:
+    def until_full(path: Path, write: object, **options: bool) -> None:
         if path.name == stop_at:
             raise OSError(28, "No space left on device")
-        atomic_write(path, write)  # type: ignore[arg-type]
+        atomic_write(path, write, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr("profiles.final_files.atomic_write", until_full)
@@ -319,10 +319,10 @@ def test_a_disk_that_is_full_at_the_end_leaves_the_journal(
 def test_the_session_file_is_the_last_to_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
 
-    def traced(path: Path, write: object) -> None:
+    def traced(path: Path, write: object, **options: bool) -> None:
         assert (path.parent / JOURNAL_FILE).exists()
         written.append(path.name)
-        atomic_write(path, write)  # type: ignore[arg-type]
+        atomic_write(path, write, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("profiles.final_files.atomic_write", traced)
     new_writer(tmp_path / "session").close("complete")

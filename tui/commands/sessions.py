@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from tui.commands.output import print_json, print_path
 from tui.exit_codes import CommandError, ExitCode
-from tui.measuring import say
+from tui.measuring import say, session_command_error
 from tui.output.tables import Column, console, fitted_table, plain
 from tui.text import NO_VALUE, counted, printable
 
@@ -27,7 +27,7 @@ def sessions_command(options: Namespace) -> int:
             return _delete_session(options)
         return _list_sessions(options)
     except SessionError as error:
-        raise CommandError(ExitCode.USAGE, str(error)) from None
+        raise session_command_error(error) from None
 
 
 def _show_session(options: Namespace) -> int:
