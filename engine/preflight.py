@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +29,7 @@ from engine.messages import (
     StageMessage,
 )
 from engine.record import Record
+from engine.scratch import scratch_folder
 from scenes.text import quoted
 
 PROBE_LIMIT_S = 30.0
@@ -68,12 +68,12 @@ def probe_backends(
         limit_s: how long one may take.
         is_unwanted: True ends the trying at once; what is returned then means nothing.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="mjbench-") as folder,
-        ThreadPoolExecutor(max_workers=max(1, len(names))) as pool,
-    ):
-        found = pool.map(lambda name: _probe(name, launcher, Path(folder), limit_s, is_unwanted), names)
-        return dict(zip(names, found, strict=True))
+    try:
+        with scratch_folder() as folder, ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
+            found = pool.map(lambda name: _probe(name, launcher, folder, limit_s, is_unwanted), names)
+            return dict(zip(names, found, strict=True))
+    except LaunchError as error:
+        return {name: BackendStatus(backend=name, works=False, reason=str(error)) for name in names}
 
 
 def real_backends() -> list[str]:
@@ -143,15 +143,28 @@ def check_scenes(
         limit_s: how long one scene may take; one that takes longer costs that, and another process.
         is_unwanted: True ends the loading at once; what is returned then means nothing.
     """
+    try:
+        return _check_scenes(scenes, camera, launcher, limit_s, is_unwanted)
+    except LaunchError as error:
+        return {name: SceneMessage(scene=name, reason=str(error)) for name in scenes}
+
+
+def _check_scenes(
+    scenes: Sequence[str],
+    camera: str | None,
+    launcher: Launcher,
+    limit_s: float,
+    is_unwanted: Callable[[], bool] | None,
+) -> dict[str, SceneMessage]:
     found: dict[str, SceneMessage] = {}
     scenes = tuple(dict.fromkeys(scenes))
-    with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
+    with scratch_folder() as folder:
         while len(found) < len(scenes) and not (is_unwanted and is_unwanted()):
             waiting = tuple(name for name in scenes if name not in found)
             job = SceneJob(scenes=waiting, camera=camera)
             before = len(found)
             reason = _listen_for_scenes(
-                job, found, launcher, Path(folder), limit_s=limit_s, is_unwanted=is_unwanted
+                job, found, launcher, folder, limit_s=limit_s, is_unwanted=is_unwanted
             )
             if reason and len(found) < len(scenes):
                 # The scene that it broke on is the first that it said nothing about; the others go on.

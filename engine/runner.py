@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_n
 from engine.messages import MORE_MEMORY, FailureKind, Stage
 from engine.results import Failure, TrialResult, TrialStatus
 from engine.rounds import Place, Rounds
+from engine.scratch import scratch_folder
 from engine.usage import GpuMeter, UsageMeter
 from engine.watch import TrialWatch, now_text
 
@@ -198,12 +198,8 @@ def _scratch_folder(case: Case) -> Iterator[str]:
     if not measures_itself(case.backend):
         yield ""
         return
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="mjbench-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise LaunchError(f"no temporary folder can be made: {error.strerror or error}") from error
-    with folder as path:
-        yield path
+    with scratch_folder() as path:
+        yield str(path)
 
 
 def _launch(

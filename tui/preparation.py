@@ -10,10 +10,11 @@ from engine.backends.registry import find_backend
 from engine.case import Case, Settings
 from engine.changes.limits import first_limit
 from engine.control import Control
-from engine.launcher import SpawnLauncher
+from engine.launcher import LaunchError, SpawnLauncher
 from engine.messages import FailureKind, SceneMessage, Stage
 from engine.preflight import BackendStatus, check_scenes, probe_backends, real_backends
 from engine.results import Failure
+from engine.scratch import scratch_folder
 from profiles.profile import AUTO, Profile
 from tui.exit_codes import CommandError, ExitCode
 from tui.software import refuse_software
@@ -48,9 +49,10 @@ def prepare(
         control: by which a face can end it.
 
     Raises:
-        CommandError: it was stopped, no backend works, no scene can be drawn, a scene lacks the camera, or a
-            software rasterizer would draw although hardware alone is to.
+        CommandError: it was stopped, there is no temporary folder, no backend works, no scene can be drawn,
+            a scene lacks the camera, or a software rasterizer would draw although hardware alone is to.
     """
+    _refuse_without_scratch()
     wanted = real_backends() if AUTO in profile.backends else []
     wanted += [name for name in profile.backends if name not in (AUTO, *wanted)]
     draws = any(find_backend(name).draws for name in wanted)
@@ -107,6 +109,15 @@ def _left_out(profile: Profile, backends: dict[str, BackendStatus]) -> dict[str,
         for name, status in backends.items()
         if not status.works and name not in profile.backends
     }
+
+
+def _refuse_without_scratch() -> None:
+    """Say in one sentence what every backend and every scene would say."""
+    try:
+        with scratch_folder():
+            pass
+    except LaunchError as error:
+        raise CommandError(ExitCode.FAILED, printable(str(error))) from None
 
 
 def _refuse_missing_camera(label: str, looked_at: dict[str, SceneMessage]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from engine.case import Case, Settings
 from engine.changes.limits import limit, line_of
 from engine.changes.registry import all_changes
@@ -13,6 +10,7 @@ from engine.environment import engine_environment
 from engine.jobs.requests import ChangesJob
 from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import ChangesMessage, ChangeStatus, FailedMessage, FinishedMessage
+from engine.scratch import scratch_folder
 from scenes.text import quoted
 
 
@@ -40,16 +38,16 @@ def survey_changes(
     )
     if all(status.reason for status in known):
         return known
-    with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
-        job = ChangesJob(case=case, settings=settings)
-        try:
-            process = launcher.launch(job, Path(folder) / "changes.log", engine_environment(None))
-        except LaunchError as error:
-            raise SurveyError(str(error)) from error
-        try:
-            return _listen(process, limit_s or settings.hang_timeout_s, case.scene)
-        finally:
-            process.end()
+    job = ChangesJob(case=case, settings=settings)
+    try:
+        with scratch_folder() as folder:
+            process = launcher.launch(job, folder / "changes.log", engine_environment(None))
+            try:
+                return _listen(process, limit_s or settings.hang_timeout_s, case.scene)
+            finally:
+                process.end()
+    except LaunchError as error:
+        raise SurveyError(str(error)) from error
 
 
 def _listen(process: EngineProcess, limit_s: float, scene: str) -> tuple[ChangeStatus, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 from typing import TypeVar
 
 from engine.doctor.devices import DeviceList, EglDevice, Library, NvidiaDevice, VulkanDevice
@@ -13,6 +11,7 @@ from engine.environment import engine_environment
 from engine.jobs.requests import DevicesJob
 from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import DevicesMessage, FailedMessage, FinishedMessage
+from engine.scratch import scratch_folder
 
 LIMIT_S = 20.0
 
@@ -28,16 +27,15 @@ def list_devices(library: Library, launcher: Launcher, limit_s: float = LIMIT_S)
         limit_s: how long it may take altogether.
     """
     environment = engine_environment("egl" if library is Library.EGL else None)
-    with tempfile.TemporaryDirectory(prefix="mjbench-") as folder:
-        log = Path(folder) / f"{library}.log"
-        try:
-            process = launcher.launch(DevicesJob(library=library), log, environment)
-        except LaunchError as error:
-            return DeviceList(reason=str(error))
-        try:
-            return _listen(library, process, limit_s)
-        finally:
-            process.end()
+    try:
+        with scratch_folder() as folder:
+            process = launcher.launch(DevicesJob(library=library), folder / f"{library}.log", environment)
+            try:
+                return _listen(library, process, limit_s)
+            finally:
+                process.end()
+    except LaunchError as error:
+        return DeviceList(reason=str(error))
 
 
 def _listen(library: Library, process: EngineProcess, limit_s: float) -> DeviceList:
