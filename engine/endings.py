@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.messages import MORE_MEMORY, SCENE_MIB_VARIABLE, Stage
 
+_BROKEN = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 _NO_MEMORY = ("bad_alloc", "could not allocate", "insufficient memory")
 """What MuJoCo, its parsers and the C++ library print where they get no memory."""
 _STAGE_WORDS = {
@@ -43,7 +44,12 @@ def describe_loading_end(exit_code: int | None, log: str) -> str:
     """Say how a process ended while it loaded a scene, as the end of a sentence; `log` is what it printed."""
     how = describe_exit(exit_code)
     if any(words in log for words in _NO_MEMORY):
-        how += f" because memory ran out: {SCENE_MIB_VARIABLE} sets how much loading may take"
+        return f"{how} because memory ran out: {SCENE_MIB_VARIABLE} sets how much loading may take"
+    if exit_code is not None and -exit_code in _BROKEN:
+        # Where MuJoCo gets no memory it may also free some twice, and nothing tells the two apart.
+        return (
+            f"{how}: MuJoCo is broken by what it holds, or needs more memory than {SCENE_MIB_VARIABLE} gives"
+        )
     return how
 
 

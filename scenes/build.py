@@ -6,6 +6,8 @@ Importing this imports MuJoCo. Nothing here reads the network, and no scene is d
 import importlib
 import re
 import time
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,6 +163,8 @@ def _read(info: SceneInfo, file: Path) -> mujoco.MjSpec:
         return mujoco.MjSpec.from_file(named, include={named: file.read_bytes()})
     except UnfitFileError as error:
         raise _refused(info, str(error)) from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+        raise _refused(info, f"it is no archive that can be read ({one_line(error)})") from None
     except UnicodeError:
         raise _refused(info, "its path or a name in it is not UTF-8 text") from None
     except OSError as error:
@@ -197,7 +201,7 @@ def _failed(info: SceneInfo, error: Exception) -> SceneError:
 
 def _reason(error: Exception) -> str:
     """MuJoCo's own words without the words that every error of it begins with."""
-    return re.sub(r"^(XML )?Error: |^ParseXML: ", "", one_line(error))
+    return re.sub(r"^((XML )?Error: |ParseXML: )+", "", one_line(error))
 
 
 def _prepare(spec: mujoco.MjSpec, width: int, height: int, bare: bool) -> None:

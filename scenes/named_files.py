@@ -8,6 +8,7 @@ import html
 import os
 import re
 import stat
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,12 +23,13 @@ DEEPEST_INCLUDE = 100
 """MuJoCo calls itself for every file that is included by another, until its stack is full."""
 _MOST_FOLDERS = 16
 
+_ARCHIVES = (".mjz", ".zip")
+_MJCF_ENDINGS = (".xml", ".mjcf", ".urdf")
 _KERNEL_FOLDERS = (Path("/proc"), Path("/sys"))
 
 _MJCF = re.compile(rb"""<(include|model)\b((?:[^"'<>]|"[^"]*"|'[^']*')*+)""", re.IGNORECASE)
 _FILES = re.compile(rb"""\bfile\w*\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _FOLDERS = re.compile(rb"""\b(?:assetdir|meshdir|texturedir)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_MORE_MJCF = (b"include", b"model")
 
 
 class UnfitFileError(Exception):
@@ -63,6 +65,7 @@ def check_named_files(file: Path) -> None:
     Raises:
         UnfitFileError: one is a device, a pipe, a socket or too large, or there are too many.
         OSError: `file` cannot be read.
+        zipfile.BadZipFile: it is called an archive and is none.
     """
     names = _Names()
     waiting = [_Text(file, file.parent)]
@@ -78,10 +81,27 @@ def check_named_files(file: Path) -> None:
         read_bytes += _checked_size(text.path, text.path.stat(), "it" if len(seen) == 1 else "")
         if read_bytes > LARGEST_FILE_BYTES:
             raise UnfitFileError(f"it and what it includes have more than {_mib(LARGEST_FILE_BYTES)} of MJCF")
-        waiting += _read_names(text, text.path.read_bytes(), names)
+        for content in _contents(text.path):
+            waiting += _read_names(text, content, names)
     for value, own, base in names.files:
         for path in _places(value, (own, base), tuple(names.folders)):
             _check_if_there(path)
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    """The MJCF in a file: the file itself, or all that an archive holds of it."""
+    if path.suffix.lower() not in _ARCHIVES:
+        yield path.read_bytes()
+        return
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if (size := sum(member.file_size for member in members)) > LARGEST_FILE_BYTES:
+            raise UnfitFileError(
+                f"unpacked it has {_mib(size)}, and at most {_mib(LARGEST_FILE_BYTES)} are read"
+            )
+        for member in members:
+            if member.filename.lower().endswith(_MJCF_ENDINGS):
+                yield archive.read(member)
 
 
 def _read_names(text: _Text, content: bytes, names: _Names) -> Iterator[_Text]:
