@@ -172,7 +172,7 @@ REFUSED: dict[str, tuple[Write, str]] = {
     # XML
     "elements without end": (text("<mujoco>" + "<worldbody>" * 1_000_000), "too deep"),
     "includes 3000 files deep": (chain(3000, 1), "include one another"),
-    "bodies 20000 deep": (chain(50, 400), "SIGSEGV"),
+    "bodies 20000 deep": (chain(50, 400), "SIGSEGV: MuJoCo is broken by what it holds"),
     # Meshes
     "STL with 4 billion triangles": (mesh("m.stl", stl(2**32 - 1)), ""),
     "STL with fewer triangles than it says": (mesh("m.stl", stl(1_000_000, 5)), ""),
@@ -309,6 +309,10 @@ REFUSED: dict[str, tuple[Write, str]] = {
         "",
     ),
     "memory of 100 TB": (text(mjcf("<size memory='100000G'/>")), ""),
+    "memory of 100 TB, and a camera": (
+        text(mjcf("<size memory='100000G'/>", f"{BALL}<camera pos='0 0 4'/>")),
+        "more main memory",
+    ),
     "memory of an exabyte": (text(mjcf("<size memory='8E'/>")), ""),
     "two billion numbers of a person's own": (text(mjcf(f"<size nuserdata='{HUGE}'/>")), ""),
     "numbers of a person's own that overflow": (text(mjcf(f"<size nuser_geom='{HUGE}'/>")), ""),
