@@ -21,10 +21,6 @@ LOST_IN_FRAME = 6
 _ARRAY_BUFFER, _STATIC_DRAW = 0x8892, 0x88E4
 
 
-def _release_thread() -> None:
-    egl_ext.eglReleaseThread()
-
-
 def _let_go() -> None:
     from mujoco import egl
 
@@ -47,7 +43,6 @@ def _fill_memory() -> None:
 
 
 LOSSES: dict[str, Callable[[], None]] = {
-    "released": _release_thread,
     "let-go": _let_go,
     "no-framebuffer": _delete_framebuffer,
     "no-memory": _fill_memory,
