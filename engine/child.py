@@ -4,6 +4,8 @@ Drivers print, and the screen is not theirs: the process begins with its output 
 of its own, without a terminal.
 """
 
+import contextlib
+import io
 import os
 import signal
 import sys
@@ -64,8 +66,25 @@ def _send_output_to(log: str) -> None:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
-    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
+    sys.stdout, sys.stderr = _Log(1), _Log(2)
+
+
+class _Log(io.TextIOWrapper):
+    """A standard stream: what its file does not take, as on a full disk, is lost, and nothing else is."""
+
+    def __init__(self, descriptor: int) -> None:
+        stream = open(descriptor, "wb", closefd=False)  # noqa: SIM115
+        super().__init__(stream, encoding="utf-8", errors="replace", line_buffering=True)
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            super().flush()
 
 
 def _end_with_parent(lifeline: int) -> None:

@@ -53,7 +53,6 @@ def begin(
     *arguments: object,
     cwd: Path | None = None,
     longest_file: int | None = None,
-    user: int | None = None,
     within: tuple[str, ...] = (),
     **variables: object,
 ) -> subprocess.Popen[str]:
@@ -63,7 +62,6 @@ def begin(
         arguments: after its name.
         cwd: where it runs.
         longest_file: bytes that no file of it and its children can have more of.
-        user: whose process it is.
         within: a command that starts it.
         variables: of its environment.
     """
@@ -79,7 +77,6 @@ def begin(
         errors="replace",
         cwd=cwd,
         env={**os.environ, **{name: str(value) for name, value in variables.items()}},
-        user=user,
         start_new_session=True,
     )
 

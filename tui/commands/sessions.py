@@ -63,13 +63,14 @@ def _recover_sessions(options: Namespace) -> int:
         try:
             session = recover(folder)
         except SessionError as error:
-            errors.append(str(error))
+            errors.append(error)
             continue
         measured = sum(len(case.trials) for case in session.cases)
         trials = counted(measured, "trial")
         sys.stdout.write(printable(f"{folder}: completed from its journal, {trials}") + "\n")
     if errors:
-        raise CommandError(ExitCode.USAGE, *errors)
+        code = ExitCode.FAILED if any(error.disk_failed for error in errors) else ExitCode.USAGE
+        raise CommandError(code, *map(str, errors))
     if not folders:
         sys.stdout.write("no session needs it\n")
     return ExitCode.OK
