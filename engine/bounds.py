@@ -60,10 +60,10 @@ def _check_length(value: Sized, most: int, of_what: str) -> None:
         raise msgspec.ValidationError(f"{len(value):,} {of_what}, expected {most:,} at most")
 
 
-def one_sentence(text: str) -> str:
+def one_sentence(text: str, longest: int = _LONGEST_SENTENCE) -> str:
     """Make one line of a text, and cut what is too long for a sentence."""
     # No more is looked at than could stay: a driver may raise an error of a hundred megabytes.
-    words = " ".join(text[: 4 * _LONGEST_SENTENCE].split())
+    words = " ".join(text[: 4 * longest].split())
     # Half a surrogate pair could not be sent.
     words = words.encode("utf-8", "replace").decode()
-    return words if len(words) <= _LONGEST_SENTENCE else words[: _LONGEST_SENTENCE - 1] + "…"
+    return words if len(words) <= longest else words[: longest - 1] + "…"

@@ -14,6 +14,7 @@ import time
 
 import msgspec
 
+from engine.bounds import one_sentence
 from engine.channel import BrokenStreamError, Receiver
 from engine.jobs.asked import GO, PREVIEW
 from engine.launcher import Ended
@@ -28,6 +29,7 @@ GRACE_S = 2.0
 """How long an engine process may take to die of SIGTERM before it is killed, and then of that."""
 
 _LOOK_S = 0.1
+_LONGEST_WHY = 200
 _MOST_READS_AFTER_END = 16
 """Of 64 KiB each: more than a pipe holds."""
 
@@ -112,7 +114,7 @@ class SpawnedProcess:
             return decode(found)
         except msgspec.MsgspecError as error:
             self._is_heard_out = True
-            return Ended(None, f"bytes that are no message ({error})")
+            return Ended(None, f"bytes that are no message ({one_sentence(str(error), _LONGEST_WHY)})")
 
     def usage(self) -> tuple[float, float] | None:
         import psutil

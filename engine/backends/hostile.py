@@ -8,6 +8,7 @@ import pickle
 import resource
 import signal
 import struct
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.messages import PreviewMessage, SceneMessage, Stage, StageMessage, e
 
 PICKLE_FILE = "unpickled"
 """What appears beside the log where somebody unpickles what the twin has sent."""
+LEFT_FILE = "left-behind"
+"""Beside the log: the number of a process that the twin has started and left."""
 _ROOM_BYTES = 64 * 2**20
 
 stage: Stage | None = None
@@ -111,7 +114,7 @@ def _leave_fork() -> None:
     if not left:
         _hang()
     signal.signal(signal.SIGTERM, before)
-    Path("left-behind").write_text(str(left))
+    Path(LEFT_FILE).write_text(str(left))
     os._exit(0)
 
 
@@ -145,6 +148,24 @@ def _allocate_in_native_code() -> NoReturn:
         new(2**24)
 
 
+def _raise_much() -> None:
+    raise RuntimeError("no\n" * (100 * 2**20 // 3))
+
+
+class _UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("this cannot be told")
+
+
+def _raise_unspeakable() -> None:
+    raise _UnspeakableError
+
+
+def _raise_without_log() -> None:
+    sys.stderr.close()
+    raise RuntimeError("the driver is in a bad mood")
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "flood": _flood,
     "no_message": _send_no_message,
@@ -162,6 +183,9 @@ FAULTS: dict[str, Callable[[], None]] = {
     "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "leave_fork": _leave_fork,
     "print_endlessly": _print_endlessly,
+    "raise_much": _raise_much,
+    "raise_unspeakable": _raise_unspeakable,
+    "raise_without_log": _raise_without_log,
     "allocate": _allocate,
     "allocate_native": _allocate_in_native_code,
 }

@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from engine.backends import hostile
@@ -79,7 +80,8 @@ def _hang_deaf() -> None:
 
 
 def _leave_child() -> None:
-    subprocess.Popen(["sleep", "30"], close_fds=False)
+    child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    Path(hostile.LEFT_FILE).write_text(str(child.pid))
 
 
 def _print_a_lot() -> None:

@@ -1,6 +1,7 @@
 """From the bytes of a job to its messages."""
 
 import re
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -12,9 +13,13 @@ from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import ChangesJob, DevicesJob, Job, ProbeJob, SceneJob, decode_job
 from engine.messages import MORE_MEMORY, FailedMessage, FailureKind
 
-_NO_MEMORY = re.compile(r"out of memory|failed to allocate|out_of_(host|device)_memory|bad_alloc", re.I)
+_NO_MEMORY = re.compile(
+    r"out of memory|(failed to|could not|cannot) allocate|out_of_(host|device)_memory|bad_alloc", re.I
+)
 _LOST = re.compile(r"\bCUDA error\b|\bcudaError|\bdevice.{0,3}lost\b|\bcontext.{0,3}lost\b", re.I)
 """What CUDA, Vulkan, OpenGL and the libraries above them say, whatever they raise."""
+_LONGEST_TEXT = 10_000
+"""Of an error: what is longer is not printed."""
 
 
 def run_job(job: bytes, put: Callable[[bytes], None], asked: int | None = None) -> None:
@@ -82,20 +87,36 @@ def _meaning(text: str) -> JobError | BackendError:
 
 
 def _described(error: BaseException) -> str:
-    name = type(error).__name__
+    name, text = type(error).__name__, _text(error)
+    return one_sentence(f"{name}: {text}" if text.strip() else name)
+
+
+def _text(error: BaseException) -> str:
     try:
-        text = str(error)
+        return str(error)
     except Exception:
         # An exception of a driver's own that cannot even tell what it is about.
-        return name
-    return f"{name}: {text}" if text.strip() else name
+        return ""
 
 
 def _fail(reporter: Reporter, kind: FailureKind, reason: str, fix: str) -> None:
-    # The innermost calls only: what the driver printed before is to stay among the log's last lines. Where
-    # they cannot be printed, as on a full disk, the reason is told all the same.
+    # Where the log takes nothing, as on a full disk, the reason is told all the same.
     with suppress(Exception):
-        traceback.print_exc(limit=-4)
+        _print_calls()
     reporter.send(
         FailedMessage(kind=kind, stage=reporter.stage, reason=one_sentence(reason), fix=one_sentence(fix))
     )
+
+
+def _print_calls() -> None:
+    """Print the innermost calls only: what the driver printed before is to stay in the end of the log."""
+    error = sys.exc_info()[1]
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    if all(len(_text(one)) <= _LONGEST_TEXT for one in chain):
+        traceback.print_exc(limit=-4)
+    else:
+        # To print a hundred megabytes takes a minute.
+        traceback.print_tb(chain[0].__traceback__, limit=-4)

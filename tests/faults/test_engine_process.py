@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from engine import process_log
-from engine.backends.hostile import PICKLE_FILE
+from engine.backends.hostile import LEFT_FILE, PICKLE_FILE
 from engine.events import TrialEnded, Waiting
 from engine.messages import FailureKind, Stage
 from engine.results import TrialResult
@@ -207,9 +207,16 @@ def test_a_log_without_end_keeps_its_beginning_and_its_end(outcomes) -> None:
         assert 1000 * last * len("1000: the driver has something to say") > process_log.MOST_BYTES
 
 
-def test_what_it_has_started_ends_with_it(outcomes) -> None:
+def test_what_it_has_started_ends_with_it(outcomes, wait_until) -> None:
     found = [outcome for (fault, _), outcome in outcomes[0].items() if fault == "leave_fork"]
     assert found
     for outcome in found:
-        left = int((outcome.folder / "logs" / "left-behind").read_text())
-        assert not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE
+        left = int((outcome.folder / "logs" / LEFT_FILE).read_text())
+        wait_until(lambda pid=left: not is_alive(pid), "its end", limit_s=5)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
