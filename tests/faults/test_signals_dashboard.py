@@ -10,19 +10,23 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
 
 from engine.interference.records import FindingKind
+from engine.preflight import PROBE_LIMIT_S
 from engine.timings import frame_times_ns
 from profiles.journal import read_journal
+from profiles.profile import Profile
 from profiles.sessions import load_session
 from profiles.timings_file import read_timings
 from tests.faults.terminals import DashboardTerminal
 from tests.faults.watching import measured
-from tests.terminal.processes import dashboard_process, engine_processes, wait_for
+from tests.terminal.processes import MARK, dashboard_process, end_all, engine_processes, wait_for
 from tests.terminal.steps import HAS_FIGURES, start_measuring
+from tui.dashboard.session_run import RunPhase, SessionRun
 
 AT_ONCE = 4
 CASE = ("--resolution", "32x32", "--effects", "bare", "--warmup-frames", "3")
@@ -251,3 +255,23 @@ def started(
 @pytest.mark.parametrize("name", ways())
 def test_the_dashboard_ends_or_stands_still_in_order(started, name):
     started[name].result()
+
+
+@pytest.fixture
+def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """What the engine processes of this test are known by."""
+    value = uuid4().hex
+    monkeypatch.setenv(MARK, value)
+    yield value
+    end_all(value)
+
+
+def test_a_run_that_is_told_to_stop_while_a_backend_is_tried_does_not_wait_for_it(monkeypatch, mark):
+    monkeypatch.setenv("MJBENCH_MISBEHAVIOUR", "fault=hang_held,at=open")
+    run = SessionRun(Profile(backends=("misbehaving",)), "told to stop")
+    run.start()
+    wait_for(lambda: engine_processes(mark), "a backend is tried")
+    run.request_stop()
+    assert run.wait(PROBE_LIMIT_S / 2)
+    assert run.phase is RunPhase.REFUSED and run.error == "stopped before anything was measured"
+    wait_for(lambda: not engine_processes(mark), "no engine process is left")

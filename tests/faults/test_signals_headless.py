@@ -1,6 +1,10 @@
 """Signals to a run without a dashboard, at every stage: it ends in order, and what was measured is kept."""
 
+import fcntl
+import os
 import signal
+import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,10 +15,12 @@ import pytest
 from profiles.journal import JOURNAL_FILE
 from profiles.sessions import load_session
 from profiles.store import SESSION_FILE
-from tests.faults.watching import NULL, TWIN, WatchedCommand, measured
+from tests.faults.watching import COMMAND, NULL, TWIN, WatchedCommand, measured
+from tests.terminal.processes import wait_for
 
 AT_ONCE = 4
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MOST_S = 9.0
 STOPPING = "stopping after this frame; a second time ends at once"
 
 
@@ -80,10 +86,13 @@ def signalled(number: signal.Signals, stage: Stage, folder: Path) -> WatchedComm
         # A terminal tells Ctrl+C and its end to the whole group.
         send = run.send if number is signal.SIGTERM else run.send_to_group
         send(number)
+        began = time.monotonic()
         if stage.twice:
             run.wait_for_words(STOPPING)
             run.send(number)
         run.end()
+        # What hangs is not waited for: a probe may take half a minute, and the last frame ten seconds.
+        assert time.monotonic() - began < MOST_S, (number, stage.name)
         run.seconds_until_alone()
     return run
 
@@ -119,3 +128,29 @@ def test_a_signal_at_any_stage_ends_the_run_in_order(tmp_path):
     with ThreadPoolExecutor(AT_ONCE) as pool:
         waited = [pool.submit(check, number, stage) for stage in STAGES for number in ENDING]
     assert [problem for each in waited if (problem := each.result())] == []
+
+
+def test_a_signal_that_comes_while_nobody_reads_stderr_makes_no_traceback(tmp_path):
+    folder = tmp_path / "out"
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(writing, bytes(4096))
+    process = subprocess.Popen(
+        [COMMAND, *map(str, (*TWIN, *LONG, "--output", folder))],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing, start_new_session=True,
+    )  # fmt: skip
+    os.close(writing)
+    try:
+        call = Path(f"/proc/{process.pid}/syscall")
+        wait_for((folder / JOURNAL_FILE).exists, "a session")
+        # It writes that a trial begins, and waits for somebody to read it: call 1, of stream 2.
+        wait_for(lambda: call.read_text().split()[:2] in (["1", "0x2"], ["64", "0x2"]), "a full pipe")
+        process.send_signal(signal.SIGINT)
+        with os.fdopen(reading, errors="replace") as said:
+            text = said.read()
+        assert process.wait(60) == 130, text
+        assert "Traceback" not in text
+        assert load_session(folder).session.status == "interrupted"
+    finally:
+        process.kill()
+        process.wait()
