@@ -9,6 +9,8 @@ from profiles.errors import Problem, is_utf8, one_line, quoted
 from profiles.toml_errors import nearest
 
 MAX_CASES = 10_000
+MAX_TRIALS = 6_000
+"""A session of more is not read: that would take longer than anybody waits for a list of sessions."""
 
 
 def check_text(key: str, text: str) -> None:
@@ -23,15 +25,24 @@ def check_text(key: str, text: str) -> None:
         raise Problem(key, f"is {quoted(text)}, expected text that is valid UTF-8")
 
 
-def check_count(*axes: Sized) -> None:
+def check_count(trials: int, *axes: Sized) -> None:
     """Refuse a profile that nobody will see the end of.
 
+    Args:
+        trials: of each case, without those that are added until enough is known.
+        axes: what cases are made of.
+
     Raises:
-        Problem: it asks for more than `MAX_CASES` cases.
+        Problem: it asks for more than `MAX_CASES` cases or `MAX_TRIALS` trials.
     """
     count = math.prod(len(axis) for axis in axes)
     if count > MAX_CASES:
         raise Problem("", f"asks for {count} cases, expected at most {MAX_CASES}")
+    if count * trials > MAX_TRIALS:
+        what = f"{trials} trials of each of {count} cases"
+        raise Problem(
+            "", f"asks for {what}, expected at most {MAX_TRIALS} trials: measure in several sessions"
+        )
 
 
 def check_limits(key: str, least: int, most: int) -> None:

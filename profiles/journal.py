@@ -11,7 +11,7 @@ import errno
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -43,7 +43,13 @@ ARRAY_NAMES = (*(f"{WARM_UP_PREFIX}{phase}" for phase in PHASES), *PHASES, *WORK
 # Its last byte is the version of the format.
 _MARK = b"MJBENCH\x01"
 _HEAD = struct.Struct("<8sQQII")
-_METADATA_LIMIT_BYTES = 64_000_000
+_METADATA_LIMIT_BYTES = 4_000_000
+"""Of one record: a session of ten thousand cases has half of it."""
+_ALL_METADATA_LIMIT_BYTES = 64_000_000
+"""Of all records that are kept: more than the trials of any session that is read."""
+_MOST_TORN = 100
+_MOST_IN_A_RECORD = 10_000
+"""Files, findings or names in one record."""
 _CHUNK_BYTES = 1 << 20
 _CHECKSUM_BYTES = 4
 _ITEM_BYTES = 8
@@ -209,6 +215,10 @@ class JournalWriter:
 
     def _append(self, record: _Content, arrays: Sequence["Nanoseconds"]) -> None:
         metadata = _encode(record)
+        if len(metadata) > _METADATA_LIMIT_BYTES:
+            raise OSError(
+                errno.EFBIG, f"a record of it has more than {_METADATA_LIMIT_BYTES // 1_000_000} MB"
+            )
         checksum, length = zlib.crc32(metadata), 0
         for block in _blocks(arrays):
             checksum = zlib.crc32(block, checksum)
@@ -286,6 +296,7 @@ class _Record:
     content: _Content
     arrays_at: int
     end: int
+    metadata_length: int
 
 
 @dataclass
@@ -302,10 +313,14 @@ class _Rest:
 
 def _read_rest(file: BinaryIO, offset: int, size: int, check: bool) -> _Rest:
     """Read the records from `offset` on."""
-    rest = _Rest()
+    rest, kept = _Rest(), 0
     while offset < size:
+        if kept > _ALL_METADATA_LIMIT_BYTES or len(rest.torn) > _MOST_TORN:
+            rest.torn.append(f"what follows byte {offset} is more than any run")
+            break
         try:
             record = _read_record(file, offset, size, check)
+            kept += record.metadata_length
             if isinstance(record.content, JournalHeader):
                 raise _TornRecordError("is out of place", record.end)
             if isinstance(record.content, JournalExtension):
@@ -345,9 +360,29 @@ def _read_record(file: BinaryIO, offset: int, size: int, check: bool) -> _Record
     if check and _checksum(file, arrays_length, zlib.crc32(metadata)) != checksum:
         raise _TornRecordError("is damaged", end)
     try:
-        return _Record(_decoder.decode(metadata), arrays_at, end)
-    except (msgspec.MsgspecError, RecursionError):
+        content = _decoder.decode(metadata)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise _TornRecordError("is damaged", end) from None
+    if not _is_plausible(content):
+        raise _TornRecordError("is damaged", end)
+    return _Record(content, arrays_at, end, metadata_length)
+
+
+def _is_plausible(content: _Content) -> bool:
+    """Whether a record, which may come from anywhere, holds no more than any run would put into it."""
+    if isinstance(content, JournalHeader):
+        machine = content.machine
+        parts: tuple[Sized, ...] = (content.left_out, machine.versions, machine.environment, machine.gpus)
+    elif isinstance(content, JournalTrial):
+        record = content.record
+        parts = (record.saved_frames, record.findings, content.arrays)
+    elif isinstance(content, JournalPicture):
+        parts = (content.saved_frames,)
+    elif isinstance(content, JournalRound):
+        parts = (content.standing.unmet,)
+    else:
+        parts = ()
+    return all(len(part) <= _MOST_IN_A_RECORD for part in parts)
 
 
 def _places(record: _Record) -> tuple[JournalArray, ...]:

@@ -26,7 +26,7 @@ from profiles.checks import (
     known_resolutions,
     known_scenes,
 )
-from profiles.errors import Problem, ProfileError, quoted
+from profiles.errors import Problem, ProfileError, is_utf8, quoted
 from profiles.toml_errors import SCHEMA, bare, check_schema, decode, dotted_keys, nearest
 
 TRIALS = "measure.trials"
@@ -273,11 +273,12 @@ def _check(profile: Profile, base: Path | None, names: Sequence[str]) -> Profile
         check_text(f"scenes[{index}]", scene)
     for index, change in enumerate(profile.changes):
         check_text(f"changes[{index}]", change)
+    measure = profile.measure
     check_count(
+        measure.until.min_trials if measure.until is not None else measure.trials,
         *(profile.scenes, profile.backends, profile.resolutions, profile.effects),
         *(profile.workers, profile.worlds, profile.changes),
     )
-    measure = profile.measure
     if measure.duration is not None and measure.frames is not None:
         raise Problem("measure.duration", "and measure.frames are both given, expected one of the two")
     if measure.duration is None and measure.frames is None:
@@ -300,6 +301,10 @@ def _overridden(
 ) -> dict[str, Any]:
     """Put values into a profile's table; a number may come as its text."""
     keys = _keys()
+    for key, value in values.items():
+        for text in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(text, str) and not is_utf8(text):
+                raise Problem(key, f"is {quoted(text)}, expected text that is valid UTF-8")
     both = ("measure.duration", "measure.frames")
     if all(values.get(key) is not None for key in both):
         raise Problem(both[0], f"and {labels[both[1]]} are both given, expected one of the two")

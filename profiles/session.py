@@ -1,7 +1,9 @@
 """A session: what one run of a profile asked for, on which machine, and what came out."""
 
+import functools
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -20,6 +22,7 @@ from engine.results import Failure, TrialStatus
 from engine.uncertainty.stopping import Standing
 from profiles.errors import Problem, found, quoted
 from profiles.profile import Profile, parse_profile, profile_table
+from profiles.session_checks import check_session
 from profiles.session_schema import SESSION_SCHEMA, migrated
 from profiles.toml_errors import bare, decode, element, is_record
 
@@ -210,6 +213,7 @@ def parse_session(data: Mapping[str, Any]) -> Session:
     for index, case in enumerate(session.cases):
         for number, trial in enumerate(case.trials):
             _check_paths(trial.saved_frames, f"cases[{index}].trials[{number}].saved_frames")
+    check_session(session)
     try:
         profile = parse_profile(data["profile"], None, check_names=False)
     except Problem as problem:
@@ -247,23 +251,44 @@ def _without_absent(value: Any) -> Any:
 
 def _with_absent(value: Any, kind: Any) -> Any:
     """Put None where a record demands a key that TOML leaves out because it is None."""
-    plain = bare(kind)
-    if is_record(plain) and isinstance(value, dict):
-        fields = {field.name: field for field in msgspec.structs.fields(plain)}
-        full = {
-            key: _with_absent(inner, fields[key].type) if key in fields else inner
-            for key, inner in value.items()
-        }
-        return full | {name: None for name in _optional(plain) if name not in value}
+    plan = _absent_plan(kind)
+    if plan is None:
+        return value
     if isinstance(value, list):
-        return [_with_absent(inner, element(plain)) for inner in value]
-    if isinstance(value, dict):
-        return {key: _with_absent(inner, element(plain)) for key, inner in value.items()}
-    return value
+        return [_with_absent(inner, plan.element) for inner in value] if plan.element is not None else value
+    if not isinstance(value, dict):
+        return value
+    if not plan.is_record:
+        return {key: _with_absent(inner, plan.element) for key, inner in value.items()}
+    full = dict.fromkeys(plan.optional) | value
+    for name, inner_kind in plan.inner.items():
+        if name in value:
+            full[name] = _with_absent(value[name], inner_kind)
+    return full
 
 
-def _optional(kind: Any) -> Iterator[str]:
+@dataclass(frozen=True)
+class _AbsentPlan:
+    """Where in the values of a type something may have to be put in."""
+
+    is_record: bool
+    optional: tuple[str, ...] = ()
     """The required keys of a record whose value may be None."""
-    for field in msgspec.structs.fields(kind):
-        if field.required and type(None) in getattr(field.type, "__args__", ()):
-            yield field.name
+    inner: dict[str, Any] = field(default_factory=dict)
+    """The types of its keys in which there is something to be done."""
+    element: Any = None
+    """Of a list or a table of any keys."""
+
+
+@functools.cache
+def _absent_plan(kind: Any) -> _AbsentPlan | None:
+    """What is to be done with values of a type; None where nothing is, as with all that is no record."""
+    plain = bare(kind)
+    if not is_record(plain):
+        inner = element(plain)
+        return _AbsentPlan(False, element=inner) if inner is not Any and _absent_plan(inner) else None
+    fields = msgspec.structs.fields(plain)
+    absent = [one.name for one in fields if one.required and type(None) in getattr(one.type, "__args__", ())]
+    inner = {one.name: one.type for one in fields if _absent_plan(one.type) is not None}
+    plan = _AbsentPlan(True, tuple(absent), inner)
+    return plan if plan.optional or plan.inner else None

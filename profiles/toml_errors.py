@@ -1,5 +1,6 @@
 """Tables into records; what msgspec refuses is said in our own words, with the nearest valid key."""
 
+import functools
 import re
 import types
 import typing
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from profiles.errors import Problem, found, quoted
+from profiles.errors import Problem, found, one_line, quoted
 
 SCHEMA = 1
 """The version of the profiles that this version of the instrument reads and writes."""
@@ -159,7 +160,8 @@ def _explain(data: Mapping[str, object], kind: type[T], message: str) -> Problem
     if stranger := _find_unknown(data, kind, "", kind):
         return stranger
     complaint, key, value, field = _follow(data, kind, message)
-    if missing := re.fullmatch(r"Object missing required field `(\w+)`", complaint):
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", complaint)
+    if missing and is_record(bare(field)):
         name = missing[1]
         inner = next(entry.type for entry in msgspec.structs.fields(bare(field)) if entry.name == name)
         return Problem(f"{key}.{name}" if key else name, f"is missing, expected {expectation(inner)}")
@@ -175,17 +177,33 @@ def _find_unknown(value: object, kind: Any, key: str, root: Any) -> Problem | No
     """The first key that no record has, or None."""
     plain = bare(kind)
     if is_record(plain) and isinstance(value, Mapping):
-        types_by_name = {field.name: field.type for field in msgspec.structs.fields(plain)}
+        known = _fields_with_records(plain)
         for name, inner in value.items():
-            if name not in types_by_name:
+            if name not in known:
                 return unknown_key(name, key, plain, root)
-            if stranger := _find_unknown(inner, types_by_name[name], f"{key}.{name}" if key else name, root):
+            if (inner_kind := known[name]) is None:
+                continue
+            if stranger := _find_unknown(inner, inner_kind, f"{key}.{name}" if key else name, root):
                 return stranger
-    elif isinstance(value, list):
+    elif isinstance(value, list) and is_record(bare(inner_kind := element(plain))):
         for index, inner in enumerate(value):
-            if stranger := _find_unknown(inner, element(kind), f"{key}[{index}]", root):
+            if stranger := _find_unknown(inner, inner_kind, f"{key}[{index}]", root):
+                return stranger
+    elif isinstance(value, Mapping) and is_record(bare(inner_kind := element(plain))):
+        for name, inner in value.items():
+            if stranger := _find_unknown(inner, inner_kind, f"{key}.{one_line(name)}", root):
                 return stranger
     return None
+
+
+@functools.cache
+def _fields_with_records(kind: Any) -> dict[str, Any]:
+    """The keys of a record, with their types where records are in them, and None where not."""
+    types_by_name = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    return {
+        name: inner if is_record(bare(inner)) or is_record(bare(element(inner))) else None
+        for name, inner in types_by_name.items()
+    }
 
 
 def _follow(data: Mapping[str, object], kind: Any, message: str) -> tuple[str, str, object, Any]:
@@ -193,12 +211,24 @@ def _follow(data: Mapping[str, object], kind: Any, message: str) -> tuple[str, s
     place = message.rfind(" - at `$")
     complaint, path = (message[:place], message[place:]) if place >= 0 else (message, "")
     key, value = "", typing.cast(object, data)
-    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+    for name, index, other in re.findall(r"\.(\w+)|\[(\d+)\]|(\[\.\.\.\])", path):
         if index and isinstance(value, list | tuple):
             key, value, kind = f"{key}[{index}]", value[int(index)], element(kind)
         elif name and isinstance(value, Mapping) and is_record(bare(kind)):
             fields = {field.name: field.type for field in msgspec.structs.fields(bare(kind))}
             key, value, kind = f"{key}.{name}" if key else name, value.get(name), fields[name]
-        else:  # a value of a free table, which msgspec does not name
+        elif other and isinstance(value, Mapping) and (refused := _first_refused(value, element(kind))):
+            key, value, kind = f"{key}.{one_line(refused)}", value[refused], element(kind)
+        else:
             return complaint, key, value, kind
     return complaint, key, value, kind
+
+
+def _first_refused(table: Mapping[str, object], kind: Any) -> str | None:
+    """The first key of a free table whose value is none of a type: msgspec does not name it."""
+    for name, value in table.items():
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            return name
+    return None

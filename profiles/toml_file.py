@@ -1,15 +1,26 @@
-"""Reading a TOML file that somebody made by hand or sent: any bytes give a table or one sentence."""
+"""Reading a TOML file that somebody made by hand or sent: any bytes give a table or one sentence.
 
+Whatever the file is, that takes at most two seconds and 200 MB: what is larger than a profile is read only in
+the form that we write, and shapes that take a parser without end are refused before it sees them.
+"""
+
+import codecs
+import os
 import re
 import stat
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from profiles.errors import one_line, reason, shown_path
 
 PROFILE_LIMIT_BYTES = 1_000_000
-SESSION_LIMIT_BYTES = 64_000_000
+"""Up to it, any TOML is read."""
+SESSION_LIMIT_BYTES = 16_000_000
+"""A session of 6000 trials, 2 to 2.5 KB each."""
+_QUICK_FROM_BYTES = 20_000
+"""A reader of its own is worth it from here on."""
+_CHUNK_BYTES = 1_000_000
 
 
 def read_toml(path: Path, limit_bytes: int, error: type[Exception]) -> dict[str, Any]:
@@ -29,15 +40,14 @@ def read_limited(path: Path, limit_bytes: int, error: type[Exception]) -> bytes:
     """
     name = shown_path(path)
     try:
-        # A pipe without a writer would be waited for without end.
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise error(f"{name}: is no ordinary file, expected a TOML file")
-        with path.open("rb") as file:
+        with _opened(path) as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError:
         raise error(f"{name}: there is no such file") from None
     except IsADirectoryError:
         raise error(f"{name}: is a folder, expected a TOML file") from None
+    except _NoFileError:
+        raise error(f"{name}: is no ordinary file, expected a TOML file") from None
     except (OSError, ValueError) as problem:
         raise error(f"{name}: cannot be read ({reason(problem)})") from None
     if len(data) > limit_bytes:
@@ -45,20 +55,54 @@ def read_limited(path: Path, limit_bytes: int, error: type[Exception]) -> bytes:
     return data
 
 
+class _NoFileError(Exception):
+    """A device, a pipe or the like."""
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file, and nothing that has no end or would be waited for."""
+    # Looked at before: to open a device may do something to it.
+    _check_kind(path.stat())
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _check_kind(os.fstat(descriptor))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _check_kind(found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(found.st_mode):
+        raise _NoFileError
+
+
 def parse_toml(data: bytes, name: str, error: type[Exception]) -> dict[str, Any]:
     """Read bytes as TOML; `name` is what they are called in a sentence.
 
     Raises:
-        error: they are no TOML.
+        error: they are no TOML, or more of it than a file of ours has.
     """
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise error(f"{name}: holds a NUL byte at line {line}, expected a TOML file (text)")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise error(f"{name}: is not UTF-8 at line {line}, expected a TOML file in UTF-8") from None
+    data = _cleaned(data, name, error)
+    if len(data) > _QUICK_FROM_BYTES:
+        from profiles.plain_toml import OtherFormError, parse_plain
+
+        try:
+            return parse_plain(data)
+        except OtherFormError as problem:
+            if len(data) > PROFILE_LIMIT_BYTES:
+                size = f"larger than {PROFILE_LIMIT_BYTES // 1_000_000} MB"
+                raise error(
+                    f"{name}: is {size} and at line {problem.line} not as mjbench-tui writes it, "
+                    "expected a session as it was written"
+                ) from None
+    text = data.decode()
+    from profiles.toml_shape import shape_problem
+
+    if problem_of_shape := shape_problem(text):
+        raise error(f"{name}: {problem_of_shape}")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -67,6 +111,30 @@ def parse_toml(data: bytes, name: str, error: type[Exception]) -> dict[str, Any]
         raise error(f"{name}: is nested too deeply, expected tables one level deep") from None
     except (ValueError, OverflowError) as problem:  # a number of thousands of digits
         raise error(f"{name}: holds a value that cannot be read ({one_line(str(problem))})") from None
+
+
+def _cleaned(data: bytes, name: str, error: type[Exception]) -> bytes:
+    """The same without a mark of its encoding, and with ends of lines as we write them."""
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise error(f"{name}: holds a NUL byte at line {line}, expected a TOML file (text)")
+    if (broken := _broken_line(data)) is not None:
+        raise error(f"{name}: is not UTF-8 at line {broken}, expected a TOML file in UTF-8")
+    return data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+
+
+def _broken_line(data: bytes) -> int | None:
+    """The first line that is not UTF-8; decoded whole, a large text would take four times its size."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    for start in range(0, 0 if data.isascii() else len(data), _CHUNK_BYTES):
+        chunk = data[start : start + _CHUNK_BYTES]
+        try:
+            decoder.decode(chunk, final=start + _CHUNK_BYTES >= len(data))
+        except UnicodeDecodeError as problem:
+            return line + problem.object.count(b"\n", 0, problem.start)
+        line += chunk.count(b"\n")
+    return None
 
 
 def _place(message: str) -> str:

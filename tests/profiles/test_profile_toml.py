@@ -187,8 +187,8 @@ def test_auto_where_no_backend_works_has_no_case() -> None:
         ("schema = 0", ["schema is 0", "expected 1"]),
         ("schema = 'x'", ["schema is 'x'", "expected 1"]),
         ("schema = true", ["schema is true", "expected 1"]),
-        ("seed = 0x" + "f" * 5000, ["seed is a number of 20000 bits", "from 0 to"]),
-        ("seed = " + "9" * 5000, ["value that cannot be read"]),
+        ("seed = 0x" + "f" * 5000, ["a number of 5002 digits at line 1", "64 bits"]),
+        ("seed = " + "9" * 5000, ["a number of 5000 digits at line 1", "64 bits"]),
         ("seed = 1979-05-27", ["seed is 1979-05-27", "a whole number"]),
         ("a = " + "[" * 5000, ["nested too deeply"]),
         ("scenes = ['apartment'\nseed = 3", ["is not TOML at line 2, column 1"]),
@@ -258,7 +258,7 @@ seconds = st.floats(0.1, 86_400)
 until = st.builds(
     UntilKnown,
     relative_error=st.floats(1e-300, 0.999),
-    min_trials=st.integers(3, 30),
+    min_trials=st.integers(3, 10),
     max_trials=st.integers(30, 1000),
     max_duration=seconds,
 )
@@ -267,7 +267,7 @@ profiles = st.builds(
     title=plain_text | st.just(""),
     description=st.lists(plain_text, max_size=3).map("\n".join),
     scenes=st.lists(plain_text, min_size=1, max_size=4).map(tuple),
-    backends=st.lists(st.sampled_from(["auto", "egl", "osmesa", "null"]), min_size=1).map(tuple),
+    backends=st.lists(st.sampled_from(["auto", "egl", "osmesa", "null"]), min_size=1, max_size=4).map(tuple),
     resolutions=st.lists(
         st.builds("{}x{}".format, st.integers(1, 16384), st.integers(1, 16384)), min_size=1, max_size=4
     ).map(tuple),
@@ -279,7 +279,7 @@ profiles = st.builds(
         Measure,
         warmup_frames=st.integers(1, 10**6),
         duration=seconds,
-        trials=st.integers(1, 1000),
+        trials=st.integers(1, 10),
         hang_timeout=seconds,
     )
     | st.builds(Measure, frames=st.integers(1, 10**9), until=st.none() | until),
