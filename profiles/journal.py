@@ -29,6 +29,7 @@ from engine.results import Failure
 from engine.timings import PHASES
 from engine.uncertainty.stopping import Standing
 from profiles.errors import SessionError, reason, shown_path
+from profiles.ordinary_files import open_ordinary
 from profiles.profile import Profile
 from profiles.session import TrialRecord
 from profiles.worker_arrays import WORKER_ARRAY_NAMES
@@ -251,7 +252,7 @@ def read_journal(path: Path, check_arrays: bool = True) -> Journal:
     """
     name = shown_path(path)
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             size = os.fstat(file.fileno()).st_size
             first = _read_record(file, 0, size, check=True)
             if not isinstance(first.content, JournalHeader):

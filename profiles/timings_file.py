@@ -7,18 +7,17 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
 from engine.timings import PHASES, TrialTimings, frame_times_ns
 from profiles.errors import SessionError, one_line, quoted, reason, shown_path
 from profiles.journal import WARM_UP_PREFIX, Journal, JournalArray
+from profiles.ordinary_files import open_ordinary
 from profiles.worker_arrays import WORKER_ARRAY_NAMES, worker_spans
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from engine.timings import Nanoseconds
 
 TIMINGS_FILE = "timings.npz"
@@ -26,6 +25,10 @@ _CHUNK_BYTES = 1 << 20
 _ITEM_BYTES = 8
 _MEMBER_HEAD = struct.Struct("<4s22xHH")
 """Before each member of a zip file: a signature, and the lengths of its name and of what follows that."""
+_MOST_DIRECTORY_BYTES = 12_000_000
+"""About 6000 trials, of 10 to 13 arrays each."""
+_MOST_PACKED_BYTES = 64_000_000
+"""What is packed may say that it is of any size, and is read whole."""
 _LONGEST_FRAME_NS = 10**15
 """Eleven days: what is longer is no time, and the sum of many could leave an int64."""
 
@@ -59,14 +62,16 @@ def read_timings(folder: Path, key: str) -> TrialTimings:
     Raises:
         SessionError: the file cannot be read, or does not hold this trial.
     """
-    with _told(folder / TIMINGS_FILE, key) as path:
-        import numpy as np
-
-        with np.load(path, allow_pickle=False) as archive:
-            warmup = _phases(archive, f"{key}.{WARM_UP_PREFIX}")
-            timed = _phases(archive, f"{key}.")
-            names = [name for name in WORKER_ARRAY_NAMES if f"{key}.{name}" in archive.files]
-            workers = worker_spans({name: archive[f"{key}.{name}"] for name in names})
+    with _told(folder / TIMINGS_FILE, key) as path, open_ordinary(path) as file, _archive(file) as archive:
+        known = archive.NameToInfo
+        names = [name for name in WORKER_ARRAY_NAMES if f"{key}.{name}.npy" in known]
+        phases = [f"{prefix}{phase}" for prefix in (WARM_UP_PREFIX, "") for phase in PHASES]
+        members = {name: archive.getinfo(f"{key}.{name}.npy") for name in (*phases, *names)}
+        _check_sizes(file, members.values())
+        arrays = {name: _array(archive, member) for name, member in members.items()}
+        warmup = _same_frames({phase: arrays[f"{WARM_UP_PREFIX}{phase}"] for phase in PHASES})
+        timed = _same_frames({phase: arrays[phase] for phase in PHASES})
+        workers = worker_spans({name: arrays[name] for name in names})
     return TrialTimings(warmup=warmup, timed=timed, workers=workers)
 
 
@@ -119,8 +124,8 @@ def open_timed_frames(folder: Path, key: str) -> Iterator[TimedFrames]:
     path = folder / TIMINGS_FILE
     with contextlib.ExitStack() as stack:
         with _told(path, key):
-            file = stack.enter_context(path.open("rb"))
-            with zipfile.ZipFile(file) as archive:
+            file = stack.enter_context(open_ordinary(path))
+            with _archive(file) as archive:
                 members = [archive.getinfo(f"{key}.{phase}.npy") for phase in PHASES]
             plain = all(member.compress_type == zipfile.ZIP_STORED for member in members)
             columns: list[_Column] = [_stored(file, member) for member in members] if plain else []
@@ -170,28 +175,79 @@ class _Loaded:
         into[:] = self._values[first : first + len(into)]
 
 
-def _stored(file: BinaryIO, member: zipfile.ZipInfo) -> _Stored:
-    """Find the numbers of an array that is not packed."""
+def _archive(file: BinaryIO) -> zipfile.ZipFile:
+    """Open the archive, unless its directory has more entries than the trials of any session."""
+    end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    if end is not None and end[zipfile._ECD_SIZE] > _MOST_DIRECTORY_BYTES:  # type: ignore[attr-defined]
+        raise ValueError("it has more arrays than any session")
+    return zipfile.ZipFile(file)
+
+
+def _check_sizes(file: BinaryIO, members: Iterable[zipfile.ZipInfo]) -> None:
+    """Refuse what would be larger in memory than it says, or than anybody keeps packed."""
+    size = os.fstat(file.fileno()).st_size
+    packed = 0
+    for member in members:
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{member.filename} is packed in a way that is not read")
+        if member.compress_type == zipfile.ZIP_STORED and member.file_size > size:
+            raise EOFError(f"{member.filename} goes beyond the end of the file")
+        packed += member.file_size if member.compress_type == zipfile.ZIP_DEFLATED else 0
+    if packed > _MOST_PACKED_BYTES:
+        raise ValueError(f"what is packed in it has more than {_MOST_PACKED_BYTES // 1_000_000} MB")
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> "Nanoseconds":
+    """Read an array whole."""
+    import numpy as np
+
+    with archive.open(member) as file:
+        values = np.empty(_count(file, member, 0), np.int64)
+        target = values.data.cast("B")
+        done = 0
+        while done < len(target):
+            got = file.read(min(len(target) - done, _CHUNK_BYTES))
+            if not got:
+                raise EOFError(f"{member.filename} ends before its last frame")
+            target[done : done + len(got)] = got
+            done += len(got)
+        file.read(1)  # behind the last byte its checksum is looked at
+    return values
+
+
+def _count(file: IO[bytes], member: zipfile.ZipInfo, start: int) -> int:
+    """Read what stands before the numbers of an array, and return how many there are.
+
+    Args:
+        file: stands at the beginning of the member.
+        member: what the directory says of it.
+        start: where in the file that is.
+    """
     from numpy.lib import format as npy
 
+    if npy.read_magic(file) != (1, 0):
+        raise ValueError(f"{member.filename} has the head of another version")
+    shape, _, kind = npy.read_array_header_1_0(file)
+    if kind.str != "<i8" or len(shape) != 1:
+        raise ValueError(f"{member.filename} is not one whole number a frame")
+    count = shape[0]
+    if count < 0 or file.tell() + count * _ITEM_BYTES != start + member.file_size:
+        raise ValueError(f"{member.filename} has not the length that it says")
+    return int(count)
+
+
+def _stored(file: BinaryIO, member: zipfile.ZipInfo) -> _Stored:
+    """Find the numbers of an array that is not packed."""
     file.seek(member.header_offset)
     signature, name, extra = _MEMBER_HEAD.unpack(file.read(_MEMBER_HEAD.size))
     if signature != b"PK\3\4":
         raise ValueError(f"{member.filename} is not where it should be")
     start = member.header_offset + _MEMBER_HEAD.size + name + extra
     file.seek(start)
-    version = npy.read_magic(file)
-    if version != (1, 0):
-        raise ValueError(f"{member.filename} has the head of another version")
-    shape, _, kind = npy.read_array_header_1_0(file)
-    if kind.str != "<i8" or len(shape) != 1:
-        raise ValueError(f"{member.filename} is not one whole number a frame")
-    offset = file.tell()
-    if offset + shape[0] * _ITEM_BYTES != start + member.file_size:
-        raise ValueError(f"{member.filename} has not the length that it says")
+    count = _count(file, member, start)
     if start + member.file_size > os.fstat(file.fileno()).st_size:
         raise EOFError(f"{member.filename} goes beyond the end of the file")
-    return _Stored(file, offset, shape[0])
+    return _Stored(file, file.tell(), count)
 
 
 @contextlib.contextmanager
@@ -213,20 +269,22 @@ def _told(path: Path, key: str) -> Iterator[Path]:
 _DAMAGES = (
     ValueError,
     EOFError,
-    NotImplementedError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
     SyntaxError,
     struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
+"""What the readers of archives and of heads raise where these are not as they should be."""
 
 
-def _phases(archive: "np.lib.npyio.NpzFile", prefix: str) -> dict[str, "Nanoseconds"]:
-    arrays = {phase: archive[prefix + phase] for phase in PHASES}
-    for phase, array in arrays.items():
-        if array.dtype.kind != "i" or array.ndim != 1 or len(array) != len(arrays[PHASES[0]]):
-            raise ValueError(f"{prefix + phase} is not one whole number a frame")
+def _same_frames(arrays: dict[str, "Nanoseconds"]) -> dict[str, "Nanoseconds"]:
+    """The phases, which are of the same frames."""
+    if len({len(array) for array in arrays.values()}) > 1:
+        raise ValueError("its phases are not of the same frames")
     return arrays
 
 

@@ -5,14 +5,13 @@ the form that we write, and shapes that take a parser without end are refused be
 """
 
 import codecs
-import os
 import re
-import stat
 import tomllib
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from profiles.errors import one_line, reason, shown_path
+from profiles.ordinary_files import NotOrdinaryError, open_ordinary
 
 PROFILE_LIMIT_BYTES = 1_000_000
 """Up to it, any TOML is read."""
@@ -40,43 +39,19 @@ def read_limited(path: Path, limit_bytes: int, error: type[Exception]) -> bytes:
     """
     name = shown_path(path)
     try:
-        with _opened(path) as file:
+        with open_ordinary(path) as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError:
         raise error(f"{name}: there is no such file") from None
     except IsADirectoryError:
         raise error(f"{name}: is a folder, expected a TOML file") from None
-    except _NoFileError:
+    except NotOrdinaryError:
         raise error(f"{name}: is no ordinary file, expected a TOML file") from None
     except (OSError, ValueError) as problem:
         raise error(f"{name}: cannot be read ({reason(problem)})") from None
     if len(data) > limit_bytes:
         raise error(f"{name}: is larger than {limit_bytes // 1_000_000} MB, expected a TOML file of ours")
     return data
-
-
-class _NoFileError(Exception):
-    """A device, a pipe or the like."""
-
-
-def _opened(path: Path) -> BinaryIO:
-    """Open a file, and nothing that has no end or would be waited for."""
-    # Looked at before: to open a device may do something to it.
-    _check_kind(path.stat())
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        _check_kind(os.fstat(descriptor))
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def _check_kind(found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError
-    if not stat.S_ISREG(found.st_mode):
-        raise _NoFileError
 
 
 def parse_toml(data: bytes, name: str, error: type[Exception]) -> dict[str, Any]:

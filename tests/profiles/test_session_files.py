@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.timings import PHASES
 from profiles.errors import ProfileError, SessionError
 from profiles.journal import JOURNAL_FILE
 from profiles.sessions import list_sessions, load_session, session_folder, sessions_folder
@@ -135,9 +136,7 @@ def test_damaged_timings_are_one_sentence(folder: Path) -> None:
         file.write_bytes(broken)
         sentence = sentence_of(lambda: read_timings(folder, f"{CASES[0].id}.1"), SessionError)
         assert sentence.startswith(f"{file}: ")
-    np.savez(
-        file, **{f"x.{prefix}{phase}": np.array([{}]) for prefix in ("", "warmup.") for phase in ("step",)}
-    )
+    np.savez(file, **{f"x.{prefix}{phase}": np.array([{}]) for prefix in ("", "warmup.") for phase in PHASES})
     assert "is damaged" in sentence_of(lambda: read_timings(folder, "x"), SessionError)
     file.unlink()
     assert "there is no such file" in sentence_of(lambda: read_timings(folder, "x"), SessionError)
