@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.backends.registry import find_backend, measures_itself
@@ -19,11 +19,12 @@ from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
 from engine.messages import MORE_MEMORY, FailureKind, Stage
+from engine.moments import RunClock
 from engine.results import Failure, TrialResult, TrialStatus
 from engine.rounds import Place, Rounds
 from engine.scratch import scratch_folder
 from engine.usage import GpuMeter, UsageMeter
-from engine.watch import TrialWatch, now_text
+from engine.watch import TrialWatch
 
 _HOLD_POLL_S = 0.05
 
@@ -42,13 +43,15 @@ class Plan:
     """Look at what the engine processes take of the machine, about once a second."""
     first_trial: int = 1
     """The number of the first round, where others of the same session came before."""
+    clock: RunClock = field(default_factory=RunClock)
+    """What says when a trial began and ended."""
 
 
 def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
     """Measure every case of `plan` and yield what happens; ends early where `control` says so."""
     gpus = _Gpus(GpuMeter() if plan.watch_usage else None, GpuWatch())
     rounds = Rounds(plan.cases, plan.settings, plan.first_trial)
-    out = _LeftOut(plan.known_failures, control)
+    out = _LeftOut(plan.known_failures, control, plan.clock)
     began_s = _measuring_s(control)
     try:
         while places := rounds.begin():
@@ -82,11 +85,12 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
 class _LeftOut:
     """The cases that are measured no more, each told once."""
 
-    def __init__(self, known_failures: Mapping[str, Failure], control: Control) -> None:
+    def __init__(self, known_failures: Mapping[str, Failure], control: Control, clock: RunClock) -> None:
         self.cases: set[str] = set()
         """Ids of those that were told."""
         self._known_failures = known_failures
         self._control = control
+        self._clock = clock
         self._exhausted: list[Case] = []
 
     def leaves(self, case: Case) -> bool:
@@ -101,11 +105,9 @@ class _LeftOut:
             return
         self.cases.add(case.id)
         smaller, known = self._smaller(case), self._known_failures.get(case.id)
-        if smaller is not None:
-            result = _too_large(case, trial, smaller)
-        else:
-            result = _failed(case, trial, known) if known else _unmeasured(case, trial, "skipped")
-        yield _ended(result, place)
+        status: TrialStatus = "failed" if known and smaller is None else "skipped"
+        failure = known if smaller is None else _too_large(case, smaller)
+        yield _ended(_unmeasured(case, trial, status, self._clock.text(), failure), place)
 
     def learn(self, result: TrialResult) -> None:
         """Take note of a case that was skipped while it ran, or that ran out of memory."""
@@ -176,13 +178,13 @@ def _measure(
                 workers = _launch(plan, launcher, case, trial, scratch)
             except LaunchError as error:
                 failure = Failure(kind=FailureKind.ERROR, stage=Stage.START, reason=str(error))
-                return _failed(case, trial, failure)
+                return _unmeasured(case, trial, "failed", plan.clock.text(), failure)
             processes = [process for _, process in workers]
             usage = UsageMeter(processes, gpus.usage) if gpus.usage is not None else None
             draws = find_backend(case.backend).draws
             pids = [process.pid for process in processes]
             interference = InterferenceWatch(pids, gpus.interference, draws=draws)
-            watch = TrialWatch(workers, control, usage, interference)
+            watch = TrialWatch(workers, control, usage, interference, plan.clock)
             yield from watch.events()
         if not watch.given_up:
             return watch.result
@@ -248,17 +250,13 @@ def _hold(control: Control, place: Place) -> Iterator[Event]:
     control.is_held = False
 
 
-def _failed(case: Case, trial: int, failure: Failure) -> TrialResult:
-    return _unmeasured(case, trial, "failed", failure)
-
-
-def _too_large(case: Case, trial: int, smaller: Case) -> TrialResult:
+def _too_large(case: Case, smaller: Case) -> Failure:
     same = "it" if smaller == case else f"{smaller.id}, which is no larger,"
     reason = f"not measured, as {same} ran out of memory before"
-    failure = Failure(kind=FailureKind.MEMORY, stage=Stage.START, reason=reason, fix=MORE_MEMORY)
-    return _unmeasured(case, trial, "skipped", failure)
+    return Failure(kind=FailureKind.MEMORY, stage=Stage.START, reason=reason, fix=MORE_MEMORY)
 
 
-def _unmeasured(case: Case, trial: int, status: TrialStatus, failure: Failure | None = None) -> TrialResult:
-    now = now_text()
+def _unmeasured(
+    case: Case, trial: int, status: TrialStatus, now: str, failure: Failure | None = None
+) -> TrialResult:
     return TrialResult(case=case, trial=trial, status=status, started_at=now, ended_at=now, failure=failure)

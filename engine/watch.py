@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from datetime import UTC, datetime
 
 from engine.attention import Attention
 from engine.backends.names import is_mesa_software
@@ -21,6 +20,7 @@ from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
 from engine.messages import MemoryUse, Stage
 from engine.metrics import BenchmarkMetrics
+from engine.moments import RunClock
 from engine.results import TrialResult, TrialStatus
 from engine.timings import TrialTimings, join_timings
 from engine.usage import UsageMeter
@@ -30,11 +30,6 @@ _POLL_S = 0.1
 _STOP_GRACE_S = 10.0
 """How long the frame that is being drawn may still take after a stop was asked for."""
 _STAGES = list(Stage)
-
-
-def now_text() -> str:
-    """Now, as ISO 8601 with the offset from UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class TrialWatch:
@@ -47,6 +42,7 @@ class TrialWatch:
         control: by which a face can end it.
         usage: looks at what the processes take; None where nobody wants to know.
         interference: notices what disturbs the timed frames; None where nobody wants to know.
+        clock: says when it began and ended; None where nobody has one.
     """
 
     def __init__(
@@ -55,6 +51,7 @@ class TrialWatch:
         control: Control,
         usage: UsageMeter | None = None,
         interference: InterferenceWatch | None = None,
+        clock: RunClock | None = None,
     ) -> None:
         job = workers[0][0]
         self._case, self._trial, self._settings = job.case, job.trial, job.settings
@@ -68,7 +65,8 @@ class TrialWatch:
         """True where the trial ended because the run is held: it has no result and is to be measured anew."""
         self._stage_told: Stage | None = None
         self._is_released = False
-        self._started_at = now_text()
+        self._clock = clock or RunClock()
+        self._started_at = self._clock.text()
         self._stop_asked_at: float | None = None
         self._attention = Attention(_POLL_S)
         self._missed_s = 0.0
@@ -203,7 +201,7 @@ class TrialWatch:
             trial=self._trial,
             status=status,
             started_at=self._started_at,
-            ended_at=now_text(),
+            ended_at=self._clock.text(),
             metrics=metrics,
             failure=failure,
             renderer=ready.renderer if ready else None,

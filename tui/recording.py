@@ -12,6 +12,7 @@ from engine.control import Control
 from engine.events import Event, PictureJudged, RoundEnded, TrialEnded
 from engine.interference.instances import Announcement
 from engine.launcher import SpawnLauncher
+from engine.moments import RunClock
 from engine.pictures.judging import PictureJudge
 from engine.rounds import trial_order
 from engine.runner import Plan, run
@@ -72,16 +73,23 @@ class Recording:
         from engine.machine import read_machine
         from profiles.writer import SessionWriter
 
+        clock = RunClock()
         writer = SessionWriter.create(
             profile,
             profile_name,
             read_machine(),
             preparation.cases,
+            now=clock.now(),
             output=output,
             left_out=preparation.left_out,
         )
         plan = Plan(
-            preparation.cases, preparation.settings, writer.folder, preparation.known_failures, watch_usage
+            preparation.cases,
+            preparation.settings,
+            writer.folder,
+            preparation.known_failures,
+            watch_usage,
+            clock=clock,
         )
         return cls(writer, plan, control)
 
@@ -153,7 +161,8 @@ class Recording:
         """
         self._announcement.end()
         interrupted = self._control.stop_requested or self._was_cut_short
-        self.session = self._writer.close("interrupted" if interrupted else "complete")
+        status = "interrupted" if interrupted else "complete"
+        self.session = self._writer.close(status, self._plan.clock.now())
         return self.session
 
     def _give_up(self) -> None:

@@ -6,7 +6,7 @@ set -euo pipefail
 usage='usage: bootstrap.sh [--extra NAME]... [--with-test-tools] [--skip-packages]
 
   --extra NAME        install an optional part of the project too, such as dev
-  --with-test-tools   install what the tests use: an X server without a screen, tmux, an SSH server
+  --with-test-tools   install what the tests use: an X server without a screen, tmux, an SSH server, strace
   --skip-packages     leave the system alone; install Python packages only'
 
 repository="$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../.."

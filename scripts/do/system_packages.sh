@@ -6,6 +6,8 @@ libraries=(libgl1 libegl1 libegl-mesa0 libgl1-mesa-dri)
 # Newer distributions drop OSMesa, and not every one has Vulkan: the other backends work without.
 optional_libraries=(libosmesa6 libvulkan1 mesa-vulkan-drivers)
 test_tools=(xvfb xauth tmux openssh-server openssh-client)
+# Tests that need one of these are skipped where a distribution lacks it.
+optional_test_tools=(strace)
 
 as_root=()
 apt_updated=false
@@ -88,6 +90,8 @@ install_libraries() {
             missing+=("$package")
         elif [[ $package == libosmesa6 ]]; then
             say 'apt has no libosmesa6, so the osmesa backend will not work; EGL draws on the processor too.'
+        elif [[ " ${optional_test_tools[*]} " == *" $package "* ]]; then
+            say "apt has no $package, so the tests that need it are skipped."
         else
             say "apt has no $package; the Vulkan backend may not work."
         fi
@@ -108,6 +112,7 @@ install_system_packages() {
     fi
     if $with_test_tools; then
         needed+=("${test_tools[@]}")
+        optional_libraries+=("${optional_test_tools[@]}")
     fi
     install_libraries ${needed[@]+"${needed[@]}"}
 }

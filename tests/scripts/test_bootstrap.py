@@ -88,6 +88,17 @@ def test_a_distribution_without_osmesa_and_vulkan_is_set_up(bench: Workbench) ->
     assert bench.bootstrap().stderr == ""
 
 
+def test_a_distribution_without_every_tool_for_tests_is_set_up(bench: Workbench) -> None:
+    bench.let("unavailable-strace")
+    done = bench.bootstrap("--with-test-tools")
+    assert done.returncode == 0
+    assert "no strace, so the tests that need it are skipped" in done.stderr
+    calls = bench.calls()
+    assert any("install -y" in call and "tmux" in call for call in calls)
+    assert not any("install -y" in call and "strace" in call for call in calls)
+    assert bench.bootstrap("--with-test-tools").stderr == ""
+
+
 def test_without_apt_or_with_packages_skipped_only_python_is_set_up(bench: Workbench) -> None:
     assert bench.bootstrap("--skip-packages").returncode == 0
     assert bench.count("apt-get") == 0
