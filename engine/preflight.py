@@ -164,7 +164,7 @@ def _check_scenes(
             job = SceneJob(scenes=waiting, camera=camera)
             before = len(found)
             reason = _listen_for_scenes(
-                job, found, launcher, folder, limit_s=limit_s, is_unwanted=is_unwanted
+                job, found, launcher, folder / f"{before}.log", limit_s=limit_s, is_unwanted=is_unwanted
             )
             if reason and len(found) < len(scenes):
                 # The scene that it broke on is the first that it said nothing about; the others go on.
@@ -180,14 +180,14 @@ def _listen_for_scenes(
     job: SceneJob,
     found: dict[str, SceneMessage],
     launcher: Launcher,
-    folder: Path,
+    log: Path,
     *,
     limit_s: float,
     is_unwanted: Callable[[], bool] | None,
 ) -> str:
     """Fill `found`; return why the process said less than it was asked for, or ""."""
     try:
-        process = launcher.launch(job, folder / "scenes.log", engine_environment(None))
+        process = launcher.launch(job, log, engine_environment(None))
     except LaunchError as error:
         return str(error)
     patience = Patience(process, limit_s, is_unwanted)
@@ -201,7 +201,9 @@ def _listen_for_scenes(
                     # Every scene has its own time.
                     patience.renew()
                 case FinishedMessage():
-                    return "the process that loaded it finished too early" if waiting else ""
+                    # One that ran out of memory leaves the scenes after it to another.
+                    told = len(waiting) < len(job.scenes)
+                    return "" if told else "the process that loaded it finished too early"
                 case FailedMessage(reason=reason):
                     return reason
                 case Ended(exit_code=code, garbage=garbage):

@@ -28,17 +28,18 @@ def load_scene(
     """Do what `scenes.build.build_scene` does, and take no more main memory for it than is free.
 
     Raises:
-        SceneError: see there; a scene that needs more memory is refused with the limit in its sentence.
+        SceneError: see there.
+        SceneMemoryError: it needs more; MuJoCo may be broken in this process from then on.
         JobError: MJBENCH_SCENE_MIB is no number.
     """
-    from scenes.build import SceneError, SceneMemoryError, build_scene
+    from scenes.build import SceneMemoryError, build_scene
 
     limit_mib = memory_limit_mib()
     try:
         with _limited_memory(limit_mib):
             return build_scene(name, width=width, height=height, bare=bare, camera=camera, seed=seed)
     except SceneMemoryError as error:
-        raise SceneError(
+        raise SceneMemoryError(
             f"{error}: loading may take {limit_mib} MiB here, {SCENE_MIB_VARIABLE} sets another limit"
         ) from error
 

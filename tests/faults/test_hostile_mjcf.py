@@ -99,6 +99,23 @@ def test_a_scene_that_never_ends_loading_is_ended_at_the_limit(
         assert max(pool.map(look, paths)) < 3 * SHORT_S + TOLD_WITHIN_S
 
 
+def test_a_scene_after_one_that_took_all_memory_is_not_harmed_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SCENE_MIB_VARIABLE, FEW_MIB)
+    greedy = mjcf(
+        world="<body name='b'><flexcomp name='f' type='grid' count='2147483647 3 1' spacing='1 1 1' mass='1'"
+        " radius='0.01' dim='2'/></body>"
+    )
+    # MuJoCo warns of it, and holds the lock that it waits for then.
+    warned = mjcf(world="<geom size='1' pos='nan 0 0'/>")
+    paths = written(tmp_path, {"greedy": text(greedy), "warned": text(warned), "honest": text(mjcf())})
+    found = check_scenes([str(path) for path in paths.values()], None, SpawnLauncher(), 20.0)
+    assert "more main memory" in found[str(paths["greedy"])].reason
+    for title in ("warned", "honest"):
+        assert found[str(paths[title])].reason == ""
+
+
 LARGE = text(mjcf("<asset><texture name='t' type='2d' builtin='flat' width='6000' height='6000'/></asset>"))
 """A texture of 103 MiB."""
 
