@@ -6,6 +6,8 @@ from typing import Literal
 from profiles.errors import ProfileError, SessionError
 
 APP_NAME = "mjbench"
+_NOWHERE = Path("/nonexistent")
+"""What Debian calls the home of those that have none: nobody makes it."""
 Kind = Literal["config", "data", "state"]
 _VARIABLES: dict[Kind, str] = {
     "config": "XDG_CONFIG_HOME",
@@ -15,10 +17,7 @@ _VARIABLES: dict[Kind, str] = {
 
 
 def person_folder(kind: Kind) -> Path:
-    """The folder for one kind of files; it need not exist.
-
-    It begins with "~" where nobody knows what this person's home is; see `require_home`.
-    """
+    """The folder for one kind of files; it need not exist, and cannot where no home is known."""
     import platformdirs
 
     find = {
@@ -26,17 +25,19 @@ def person_folder(kind: Kind) -> Path:
         "data": platformdirs.user_data_path,
         "state": platformdirs.user_state_path,
     }
-    return find[kind](APP_NAME, appauthor=False)
+    try:
+        folder = find[kind](APP_NAME, appauthor=False)
+    except RuntimeError:
+        return _NOWHERE / APP_NAME
+    # What some versions return instead would be a folder called "~" in the current one.
+    return folder if folder.is_absolute() else _NOWHERE / APP_NAME
 
 
 def require_home(path: Path, kind: Kind, error: type[ProfileError] | type[SessionError]) -> None:
-    """Refuse to write into a home that nobody knows: a folder called "~" would be made in the current one.
+    """Refuse to write into a home that nobody knows.
 
     Raises:
         ProfileError, SessionError: as `error` says; HOME is not set, and the user database does not tell.
     """
-    if path.parts and path.parts[0] == "~":
-        raise error(
-            f"{path}: cannot be made, as HOME is not set and this user has no home folder, "
-            f"expected one of them or {_VARIABLES[kind]}"
-        )
+    if path.is_relative_to(_NOWHERE):
+        raise error(f"this user has no home folder, expected one in HOME, or a folder in {_VARIABLES[kind]}")

@@ -62,7 +62,13 @@ def missing_models(info: SceneInfo) -> tuple[str, ...]:
     Raises:
         AssetsError: `info` names a model that Menagerie does not have.
     """
-    return tuple(model for model in info.models if _folder(_robot(model), _cache()) is None)
+    robots = {model: _robot(model) for model in info.models}
+    try:
+        cache = _cache()
+    except AssetsError:
+        # Without a place for models there are none here; whoever wants one is told.
+        return info.models
+    return tuple(model for model, robot in robots.items() if _folder(robot, cache) is None)
 
 
 def model_folder(name: str) -> Path:
