@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from tui.exit_codes import MEANINGS, ExitCode
+from tui.text import printable
 
 _SUPPRESS = argparse.SUPPRESS
 
@@ -44,14 +45,17 @@ class _Parser(argparse.ArgumentParser):
             first = message.partition(":")[2].split()[0]
             name = first.partition("=")[0]
             if name in self._all_options():
-                sentence = f"{name} is no option of this command, its --help lists them"
-                self.exit(ExitCode.USAGE, f"mjbench-tui: {sentence}\n")
+                self._refuse(f"{name} is no option of this command, its --help lists them")
             near = difflib.get_close_matches(name, self._all_options(), n=1, cutoff=0.7)
             sentence = f"unknown option or argument {first!r}"
             sentence += f", did you mean {near[0]}?" if near else f"; {self.prog} --help lists what there is"
         elif "invalid choice:" in message:
             sentence = _nearest_choice(sentence)
-        self.exit(ExitCode.USAGE, f"mjbench-tui: {sentence}\n")
+        self._refuse(sentence)
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        """Say it, with nothing in it that is more than text: argparse quotes what was given as it came."""
+        self.exit(ExitCode.USAGE, f"mjbench-tui: {printable(sentence)}\n")
 
     def _all_options(self) -> list[str]:
         options: list[str] = []

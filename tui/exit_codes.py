@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from tui.text import printable
+
 
 class ExitCode(IntEnum):
     """What the process answers."""
@@ -31,8 +33,9 @@ MEANINGS = {
 
 
 class CommandError(Exception):
-    """A command cannot be carried out; the message is one sentence."""
+    """A command cannot be carried out; the message is one sentence, and printable whatever it quotes."""
 
-    def __init__(self, code: ExitCode, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, code: ExitCode, *sentences: str) -> None:
+        """`sentences` is one, or several about one matter each, that stand below one another."""
+        super().__init__("\nmjbench-tui: ".join(map(printable, sentences)))
         self.code = code

@@ -49,15 +49,20 @@ def write_log(event: Event) -> None:
         return
     if isinstance(event, TrialEnded):
         result = event.result
-        _log.info("%s trial %d: %s %s", result.case.id, result.trial, result.status, result.metrics or "")
+        _write(f"{result.case.id} trial {result.trial}: {result.status} {result.metrics or ''}")
         if result.failure is not None:
-            _log.info(
-                "%s: %s; its last lines:\n%s", result.case.id, result.failure.reason, result.failure.log
-            )
+            _write(f"{result.case.id}: {result.failure.reason}; its last lines:", result.failure.log)
     elif isinstance(event, RoundEnded | PictureJudged) or (
         not hasattr(event, "phases") and hasattr(event, "trial")
     ):
-        _log.info("%r", event)
+        _write(repr(event))
+
+
+def _write(line: str, printed: str = "") -> None:
+    """Write one line, and below it what an engine process printed: indented, so that nothing in it passes
+    for a line of ours."""
+    below = "".join(f"\n  {printable(each.expandtabs())}" for each in printed.splitlines())
+    _log.info("%s", printable(line) + below)
 
 
 class _FileHandler(logging.StreamHandler[TextIO]):

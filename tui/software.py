@@ -38,7 +38,7 @@ def refuse_software(
             f"--fail-on-software: {name} draws on the processor ({_renderer(found[name])})"
             for name in refused
         ]
-        raise CommandError(ExitCode.SOFTWARE, "\nmjbench-tui: ".join(map(printable, sentences)))
+        raise CommandError(ExitCode.SOFTWARE, *sentences)
     return hardware
 
 

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from typing import Any
 
+from tui.commands.output import print_path
 from tui.exit_codes import CommandError, ExitCode
 from tui.output.tables import console, make_table, plain
 from tui.text import printable
@@ -21,7 +22,7 @@ def assets_command(options: Namespace) -> int:
         if options.verb == "path":
             from scenes.assets import model_folder
 
-            sys.stdout.write(f"{model_folder(options.model)}\n")
+            print_path(model_folder(options.model))
             return ExitCode.OK
         return _list_assets(options.all)
     except AssetsError as error:
@@ -59,5 +60,5 @@ def _fetch_assets(models: list[str]) -> int:
                 bar.update(task, completed=done, total=total or None)
 
             folder = fetch(name, show)
-        sys.stdout.write(f"{name}: {folder}\n")
+        sys.stdout.write(printable(f"{name}: {folder}") + "\n")
     return ExitCode.OK

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from tui.commands.output import print_path
 from tui.exit_codes import CommandError, ExitCode
 from tui.text import printable
 
@@ -14,8 +15,8 @@ def write_template(options: Namespace) -> int:
     """Write the template where there is no file yet, print its path, and say how it is run."""
     path = Path(options.path).expanduser()
     _write(path)
+    print_path(path.absolute())
     whole = printable(str(path.absolute()))
-    sys.stdout.write(f"{whole}\n")
     how = f"measure with it: mjbench-tui run --backend madrona --madrona-module {whole}"
     print(how, file=sys.stderr)  # noqa: T201
     return ExitCode.OK

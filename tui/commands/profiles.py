@@ -6,9 +6,9 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from tui.commands.output import print_json
+from tui.commands.output import print_json, print_path, print_toml
 from tui.exit_codes import CommandError, ExitCode
-from tui.text import printable
+from tui.text import cell_width, padded, printable
 
 if TYPE_CHECKING:
     from profiles.store import ProfileEntry
@@ -33,10 +33,9 @@ def _tell(options: Namespace) -> None:
     from profiles.store import list_profiles, load_profile, own_profiles_folder, profile_path, profile_text
 
     if options.verb == "show":
-        sys.stdout.write(profile_text(load_profile(options.profile)))
+        print_toml(profile_text(load_profile(options.profile)))
     elif options.verb == "path":
-        path = profile_path(options.profile) if options.profile else own_profiles_folder()
-        sys.stdout.write(f"{path}\n")
+        print_path(profile_path(options.profile) if options.profile else own_profiles_folder())
     else:
         _list_profiles(list_profiles(), options.json)
 
@@ -55,7 +54,7 @@ def _change(options: Namespace) -> None:
             sentence = f"{printable(str(path))} would be deleted, add --yes where that is meant"
             raise CommandError(ExitCode.USAGE, sentence)
         delete_profile(options.profile)
-    sys.stdout.write(f"{path}\n")
+    print_path(path)
 
 
 def _list_profiles(entries: tuple[ProfileEntry, ...], as_json: bool) -> None:
@@ -82,6 +81,6 @@ def _list_profiles(entries: tuple[ProfileEntry, ...], as_json: bool) -> None:
         for entry in entries
     ]
     # Written without Rich: this has to answer at once.
-    width = max((len(name) for name, _, _ in rows), default=0)
+    width = max((cell_width(name) for name, _, _ in rows), default=0)
     for name, origin, title in rows:
-        sys.stdout.write(f"{name:<{width}}  {origin:<8}  {title}\n")
+        sys.stdout.write(f"{padded(name, width)}  {origin:<8}  {title}\n")

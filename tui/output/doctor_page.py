@@ -11,7 +11,7 @@ from engine.doctor.findings import Finding, Level
 from engine.preflight import BackendStatus
 from tui.output.tables import plain
 from tui.terminal import Terminal, describe_terminal, find_terminal
-from tui.text import counted
+from tui.text import counted, padded, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,7 +59,7 @@ def _print_line(screen: Console, line: Line) -> None:
     """Print a line; on a terminal its text is wrapped beside the label, elsewhere it stays whole."""
     from rich.text import Text
 
-    label = f"  {line.label:<{_LABEL_COLUMNS}}"
+    label = f"  {padded(printable(line.label), _LABEL_COLUMNS)}"
     text = Text()
     if line.mark:
         text.append(f"{line.mark:<{_MARK_COLUMNS}}", style=_STYLES.get(line.mark, ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 from engine.metrics import WITH_INTERVALS, BenchmarkMetrics
@@ -18,7 +19,7 @@ from tui.output.figure_texts import (
     verdict_text,
 )
 from tui.output.limit_tables import LIMIT_COLUMNS, limit_cells, limits_markdown
-from tui.output.markdown import markdown_list, markdown_table
+from tui.output.markdown import markdown_line, markdown_list, markdown_table
 from tui.output.rows import make_rows, relative_to_fastest
 from tui.output.scaling_document import scaling_document
 from tui.output.scaling_tables import scaling_markdown
@@ -41,6 +42,8 @@ _FIGURES = (
 _STEADY = ("frames_left_out", "settled")
 _MEMORY = ("host_mib", "host_scene_mib", "device_mib")
 _DRAWN = ("geoms", "lights", "shadow_casters", "samples", "shadow_size")
+_FORMULA = re.compile(r"(^|;)( *[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""What a spreadsheet takes for a formula, at the start of a cell or behind what separates cells elsewhere."""
 
 
 def as_json(session: Session, folder: str) -> str:
@@ -117,13 +120,13 @@ def _true_false(value: bool) -> str:
 
 
 def _cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet takes for a formula: an apostrophe before it makes it text.
+
+    The text as it came stands in the session's own files and in its JSON.
+    """
     if value is None:
         return ""
-    if isinstance(value, str):
-        text = printable(value)
-        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-    return value
+    return _FORMULA.sub(r"\1'\2", printable(value)) if isinstance(value, str) else value
 
 
 def as_markdown(session: Session, relative: bool = False) -> str:
@@ -146,6 +149,6 @@ def as_markdown(session: Session, relative: bool = False) -> str:
             case.renderer.renderer + (" SOFTWARE" if case.renderer.software else "") if case.renderer else ""
         )
         rows.append([*cells, most_time(row), driver or NO_VALUE])
-    lines = [*markdown_table(head, rows), "", machine_line(session), ""]
+    lines = [*markdown_table(head, rows), "", markdown_line(machine_line(session)), ""]
     lines += markdown_list(session_notes(session, relative))
     return "\n".join(lines).rstrip() + "\n" + limits_markdown(session) + scaling_markdown(session)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.uncertainty.stopping import Decision, Standing, Until, larger_text
 from tui.output.finding_notes import MOST_CASES, WARNING
 from tui.output.tables import case_title
-from tui.text import counted
+from tui.text import counted, printable
 
 if TYPE_CHECKING:
     from engine.case import Settings
@@ -19,6 +19,10 @@ _NO_RESULT = "no trial has a result"
 
 def round_line(standing: Standing, until: Until) -> str:
     """Say in one line where a run stands after a round."""
+    return printable(_round_line(standing, until))
+
+
+def _round_line(standing: Standing, until: Until) -> str:
     widest = _widest_text(standing, until)
     if standing.decision is Decision.DONE:
         return f"round {standing.rounds}, enough is known: {widest}"

@@ -1,12 +1,13 @@
 """Text from outside that would do harm if it were more than text, and what a person has to see of it."""
 
 import asyncio
-import unicodedata
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 import tomli_w
+from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -16,33 +17,34 @@ from engine.messages import FailureKind, RendererIdentity, Stage
 from engine.results import Failure
 from profiles.session import Session, TrialRecord, session_table
 from profiles.store import SESSION_FILE
+from tests.faults.hostile_texts import harm_in
 from tests.tui.dashboard.fixed import fixed_session
 from tui.text import printable
 
-NAME = "[red]\\[b]\x1b[1m\x07\x9b\n\t\u202e\u200b[@click=app.quit]z["
+NAME = "[red]\\[b]\x1b[1m\x07\x9b\n\t\u202e\u200b\ufe0f\u3164\u0301[@click=app.quit]z["
 """What a file can be called; the worst comes first, for what is cut."""
 TEXT = NAME + "[/red][/]"
-PRINTABLE_NAME = "[red]\\[b]\u202e\u200b[@click=app.quit]z["
+PRINTABLE_NAME = "[red]\\[b]\u202e\u200b\ufe0f\u3164\u0301[@click=app.quit]z["
 """What the checks of a profile let through."""
 WIDE = (230, 60)
-_DIRECTIONS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DOES = re.compile(r"app\.(quit|bell)")
+"""What markup in the texts would do where it is clicked on."""
 
 
 def seen(app: App[object], widget: Widget | None = None) -> str:
     """All that the screen, or a widget with its border, sends to the terminal; nothing of it may do harm."""
     strips = app.screen._compositor.render_strips()
+    for strip in strips:
+        assert not harm_in(strip.text), repr(strip.text)
+        assert sum(map(cell_len, strip.text)) == app.size.width, "a line is as wide as the screen"
     if widget is not None:
         region = widget.region
         strips = [strip.crop(region.x, region.right) for strip in strips[region.y : region.bottom]]
     for segment in (segment for strip in strips for segment in strip):
         assert not segment.control
-        assert not any(map(_is_harmful, segment.text)), repr(segment.text)
-        assert segment.style is None or "app.quit" not in str(segment.style.meta), segment
+        assert segment.style is None or not _DOES.search(str(segment.style.meta)), segment
+        assert segment.style is None or segment.style.link is None, segment
     return "\n".join(strip.text for strip in strips)
-
-
-def _is_harmful(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _DIRECTIONS
 
 
 def typed(text: str) -> str:

@@ -151,9 +151,9 @@ def _columns(cases: Sequence[Case], failing: set[Case], width: int, ascii_only: 
         for case in cases
     ]
     columns = [column for column in zip(*cells, strict=True) if any(column)]
-    filled = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    filled = [[set_cell_size(cell, max(map(cell_len, column))) for cell in column] for column in columns]
     rest = ["  ".join(row).rstrip() for row in zip(*filled, strict=True)]
-    room = width - len("! ") - 2 - max(map(len, rest), default=0)
+    room = width - len("! ") - 2 - max(map(cell_len, rest), default=0)
     scenes = [short_scene(scene_title(case.scene), max(_SHORTEST_SCENE, room), ascii_only) for case in cases]
     widest = max(map(cell_len, scenes), default=0)
     return [

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tui.dashboard.results.paper import Colour, Paper, from_zero
+from tui.dashboard.results.paper import Colour, Paper, from_zero, in_cells
 from tui.dashboard.results.scales import round_ticks, short_texts
+from tui.dashboard.sessions.columns import cut
+from tui.text import cell_width
 
 _THICKEST = 3
 Item = TypeVar("Item")
@@ -50,7 +52,7 @@ def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str, chosen: int = 0) 
     if len(bars) > rows:
         x_label += f"   ({rows} of {len(bars)} are shown)"
         bars = around(bars, chosen, rows)
-    labels = [bar.label for bar in bars]
+    labels = [in_cells(bar.label) for bar in bars]
     columns, rows = paper.canvas(labels)
     lines = _lines(len(bars), rows)
     scale = _scale(bars, columns)
@@ -71,7 +73,7 @@ def draw_bars(paper: Paper, bars: Sequence[Bar], x_label: str, chosen: int = 0) 
                 )
             begin += part.value
         end = from_zero(bar.total, scale, columns) + 1 if bar.parts else 0
-        text = _cut(f" {bar.text}", columns - end, paper.pens.ascii_only)
+        text = in_cells(cut(f" {bar.text}", max(1, columns - end), ascii_only=paper.pens.ascii_only))
         plt.text(text, x=end, y=span[len(span) // 2], alignment="left", color=paper.pens.colour("text"))
     plt.xlim(0, max(1, columns - 1))
     plt.ylim(0, max(1, rows - 1))
@@ -86,14 +88,9 @@ def around(items: Sequence[Item], chosen: int, most: int) -> Sequence[Item]:
     return items[first : first + most]
 
 
-def _cut(text: str, width: int, ascii_only: bool) -> str:
-    end = "~" if ascii_only else "…"
-    return text if len(text) <= width else text[: max(0, width - 1)] + end
-
-
 def _scale(bars: Sequence[Bar], columns: int) -> float:
     """The value at the right edge: so large that each text fits behind its bar, at most beside half of it."""
-    texts = [(bar.total, min(len(bar.text) + 2, columns // 2)) for bar in bars if bar.parts]
+    texts = [(bar.total, min(cell_width(bar.text) + 2, columns // 2)) for bar in bars if bar.parts]
     needed = [total * (columns - 1) / max(1, columns - 1 - length) for total, length in texts]
     return max(needed, default=0.0) or 1.0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.dashboard.sessions.columns import cut
 from tui.output.tables import backend_title, counts_text
-from tui.text import counted, printable
+from tui.text import cell_width, counted, printable
 
 if TYPE_CHECKING:
     from profiles.session import CaseRecord, TrialRecord
@@ -25,8 +25,8 @@ class Labels:
 
     @property
     def widest(self) -> int:
-        """Characters of the longest."""
-        return max(map(len, self.names.values()), default=0)
+        """Columns of the longest."""
+        return max(map(cell_width, self.names.values()), default=0)
 
 
 def backend_labels(cases: Iterable[CaseRecord], room: int, ascii_only: bool = False) -> Labels:
@@ -37,7 +37,7 @@ def backend_labels(cases: Iterable[CaseRecord], room: int, ascii_only: bool = Fa
     cases = list(cases)
     titles = {backend_title(case): case for case in cases}
     names = {title: printable(title) for title in titles}
-    if max(map(len, names.values()), default=0) <= room:
+    if max(map(cell_width, names.values()), default=0) <= room:
         return Labels(names, "")
     several = [case for case in cases if counts_text(case)]
     names = {title: _short(case, room, ascii_only) for title, case in titles.items()}

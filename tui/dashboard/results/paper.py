@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,6 +51,21 @@ class Paper:
         self.plt.xaxes(True, False)
         self.plt.yaxes(True, False)
         self.plt.xlabel(x_label)
+
+
+WIDE = "\ue000"
+"""Stands behind a wide character until the plot is drawn: plotext takes every character for one cell."""
+
+
+def in_cells(text: str) -> str:
+    """A printable text in as many characters as it takes cells; `Plot` takes away what is added."""
+    if text.isascii():
+        return text
+    from rich.cells import cell_len
+
+    # An accent that is no part of a letter has no cell of its own, and is left out.
+    letters = unicodedata.normalize("NFC", text)
+    return "".join(letter + WIDE * (cell_len(letter) - 1) for letter in letters if cell_len(letter))
 
 
 def from_zero(value: float, top: float, cells: int) -> int:

@@ -9,7 +9,7 @@ from textual.app import RenderResult
 from textual.color import Color, ColorParseError
 from textual_plotext import PlotextPlot
 
-from tui.dashboard.results.paper import Paper, Pens
+from tui.dashboard.results.paper import WIDE, Paper, Pens
 from tui.text import printable
 
 Draw = Callable[[Paper], None]
@@ -56,6 +56,8 @@ class Plot(PlotextPlot):
         try:
             self._draw(Paper(self.plt, width, height, self.pens()))
             drawn = super().render()
+            if isinstance(drawn, Text) and WIDE in drawn.plain:
+                drawn = Text("").join(drawn.split(WIDE, allow_blank=True))
         except Exception as error:  # a plot that fails must not end the app
             return Text(printable(f"This plot cannot be drawn: {error or type(error).__name__}."))
         if self._ascii_only and isinstance(drawn, Text):

@@ -13,10 +13,14 @@ _ROOM = 1.08
 
 
 def series_letters(names: Sequence[str]) -> dict[str, str]:
-    """A letter for each name that no other has: the first of its own that is free, else of the alphabet."""
+    """A letter for each name that no other has: the first of its own that is free, else of the alphabet.
+
+    Only ASCII: what a mark stands for takes one cell, in every terminal.
+    """
     taken: dict[str, str] = {}
     for name in names:
-        choices = [*filter(str.isalpha, name), *"abcdefghijklmnopqrstuvwxyz0123456789"]
+        own = (one for one in name if one.isascii() and one.isalpha())
+        choices = [*own, *"abcdefghijklmnopqrstuvwxyz0123456789"]
         taken[name] = next((one for one in choices if one not in taken.values()), "?")
     return taken
 

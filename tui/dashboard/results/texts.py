@@ -31,7 +31,7 @@ from tui.output.tables import (
     rate_cell,
     scene_title,
 )
-from tui.text import NO_VALUE, counted, printable, three_digits
+from tui.text import NO_VALUE, cell_width, counted, padded, printable, three_digits
 
 if TYPE_CHECKING:
     from tui.dashboard.results.reduction import Reduction
@@ -213,7 +213,7 @@ def phase_table(
     shown = rows if len(rows) <= room else around(rows, _place(rows, chosen), max(1, room - 1))
     for row in shown:
         name = labels.names[backend_title(row.case)]
-        lines.append(f"{name:<{wide}}" + _phase_cells(row, each))
+        lines.append(padded(name, wide) + _phase_cells(row, each))
     if len(shown) < len(rows):
         lines.append(f"... and {len(rows) - len(shown)} more: up and down show them")
     return lines + legend
@@ -249,12 +249,12 @@ def size_table(
     sizes = sizes_of(series)
     letters = series_letters(list(series))
     names = {name: f"{letters[name]} {(labels or {}).get(name, printable(name))}" for name in series}
-    wide = max([len("FPS"), *map(len, names.values())])
+    wide = max([len("FPS"), *map(cell_width, names.values())])
     lines = [f"{'FPS':<{wide}}" + "".join(f"{size!s:>{_SIZE}}" for size in sizes)]
     for name, points in series.items():
         found = dict(points)
         cells = [three_digits(found.get(size)) for size in sizes]
-        lines.append(f"{names[name]:<{wide}}" + "".join(f"{cell:>{_SIZE}}" for cell in cells))
+        lines.append(padded(names[name], wide) + "".join(f"{cell:>{_SIZE}}" for cell in cells))
     return lines
 
 

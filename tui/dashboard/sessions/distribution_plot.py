@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui.dashboard.results.histogram_plot import Span, usual_span
-from tui.dashboard.results.paper import Paper
+from tui.dashboard.results.paper import Paper, in_cells
 from tui.dashboard.results.reduction import FINEST_PARTS, FineHistogram
 from tui.dashboard.results.scales import round_ticks, tick_texts
+from tui.dashboard.sessions.columns import cut
 from tui.text import three_digits
 
 if TYPE_CHECKING:
@@ -108,7 +109,13 @@ def draw_distributions(
             color=pens.colour("error"),
         )
         said = f"{_LETTERS[number]} {names[number]}   p50 {three_digits(side.p50_ms)} ms"
-        plt.text(said[:columns], x=0, y=lane.name_row, alignment="left", color=colour)
+        plt.text(
+            in_cells(cut(said, columns, ascii_only=pens.ascii_only)),
+            x=0,
+            y=lane.name_row,
+            alignment="left",
+            color=colour,
+        )
     plt.xlim(0, max(1, columns - 1))
     plt.ylim(0, max(1, rows - 1))
     plt.yticks([lane.bottom for lane in lanes(rows)], list(_LETTERS))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.uncertainty.intervals import geometric_mean, trials_interval
-from tui.dashboard.results.paper import Paper
+from tui.dashboard.results.paper import Paper, in_cells
 from tui.dashboard.results.scales import round_ticks, short_texts
+from tui.dashboard.sessions.columns import cut
 from tui.dashboard.sessions.distribution_plot import Lane, lanes
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def draw_trials(paper: Paper, sides: tuple[Trials, Trials], names: tuple[str, st
                 plt.scatter([x for x, _ in cells], [y for _, y in cells], marker=marker, color=of_mark)
         _draw_mean(paper, side, lane.bottom, column_of, number)
         plt.text(
-            f"{_LETTERS[number]} {names[number]}"[:columns],
+            in_cells(cut(f"{_LETTERS[number]} {names[number]}", columns, ascii_only=pens.ascii_only)),
             x=0,
             y=lane.name_row,
             alignment="left",
