@@ -3,7 +3,6 @@
 import re
 import shlex
 import signal
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +10,7 @@ from uuid import uuid4
 
 from profiles.session import Session
 from profiles.sessions import load_session
+from tests.faults.watching import COMMAND, USUAL
 from tests.terminal.processes import (
     MARK,
     dashboard_process,
@@ -21,8 +21,6 @@ from tests.terminal.processes import (
 )
 from tests.terminal.steps import start_measuring
 from tests.terminal.tmux import Tmux
-
-COMMAND = str(Path(sys.executable).with_name("mjbench-tui"))
 
 
 class DashboardTerminal:
@@ -55,7 +53,7 @@ class DashboardTerminal:
             f"XDG_{name}_HOME": str(self._folder / name.lower())
             for name in ("CONFIG", "DATA", "CACHE", "STATE")
         }
-        settings = {**homes, MARK: self.mark, **variables}
+        settings = {**homes, **USUAL, MARK: self.mark, **variables}
         return shlex.join(
             ["env", *(f"{name}={text}" for name, text in settings.items()), COMMAND, *arguments]
         )
@@ -91,11 +89,15 @@ class DashboardTerminal:
         """Wait until none of its processes is left."""
         wait_for(lambda: not tool_processes(self.mark), "no process is left")
 
+    def flag(self, name: str) -> str:
+        """What tmux says of the window."""
+        return self.tmux.run("display", "-p", f"#{{{name}}}").strip()
+
     def assert_in_order(self) -> None:
         """The terminal is as a shell needs it."""
         assert self.tmux.is_normal_screen()
         for flag, wanted in (("cursor_flag", "1"), ("mouse_any_flag", "0"), ("insert_flag", "0")):
-            assert self.tmux.run("display", "-p", f"#{{{flag}}}").strip() == wanted, flag
+            assert self.flag(flag) == wanted, flag
         modes = self.modes.read_text()
         for mode in ("icanon", "echo", "isig", "icrnl"):
             assert re.search(rf"(?<!-)\b{mode}\b", modes), modes

@@ -27,6 +27,7 @@ from tests.faults.watching import measured
 from tests.terminal.processes import MARK, dashboard_process, end_all, engine_processes, wait_for
 from tests.terminal.steps import HAS_FIGURES, start_measuring
 from tui.dashboard.session_run import RunPhase, SessionRun
+from tui.progress import MEASURED_ANEW
 
 AT_ONCE = 4
 CASE = ("--resolution", "32x32", "--effects", "bare", "--warmup-frames", "3")
@@ -197,6 +198,36 @@ def stands_still_and_goes_on(folder: Path) -> None:
         assert sum(times_ns > 1e9) == 1 and times_ns.max() > 2e9
 
 
+def stops_without_the_dashboard(folder: Path) -> None:
+    """`run` in a shell: Ctrl+Z, `fg` and Ctrl+C; the shell has its cursor each time."""
+    with DashboardTerminal(folder) as terminal:
+        terminal.tmux.start("bash --norc --noprofile")
+        terminal.tmux.wait_for("bash")
+        behaviour = "frame_ms=5,fault=deaf,at=60"
+        line = terminal.command_line("run", *TWIN, *LONG, MJBENCH_MISBEHAVIOUR=behaviour)
+        terminal.tmux.write(line)
+        terminal.tmux.press("Enter")
+        terminal.tmux.wait_for("left; ")
+        wait_for(lambda: faults(terminal) == 1, "timed frames")
+        terminal.tmux.press("C-z")
+        terminal.tmux.wait_for("Stopped")
+        assert not terminal.engines
+        assert terminal.flag("cursor_flag") == "1"
+        terminal.tmux.write("fg")
+        terminal.tmux.press("Enter")
+        terminal.tmux.wait_for(MEASURED_ANEW)
+        wait_for(lambda: faults(terminal) == 2, "timed frames again")
+        terminal.tmux.press("C-c")
+        terminal.tmux.wait_for_output(f"session: {terminal.sessions()[0]}")
+        terminal.wait_until_alone()
+        terminal.tmux.write(f"echo ended-$?; stty -a >{terminal.modes}; echo all-$((6*7))")
+        terminal.tmux.press("Enter")
+        terminal.tmux.wait_for("ended-130", "all-42")
+        terminal.assert_in_order()
+        assert terminal.saved_session().session.status == "interrupted"
+        assert "Traceback" not in terminal.words()
+
+
 def a_killed_one_is_completed_by_the_next(folder: Path) -> None:
     """SIGKILL between trials; the next dashboard completes the session, and says so."""
     with DashboardTerminal(folder) as terminal:
@@ -224,6 +255,7 @@ def ways() -> dict[str, Way]:
         "SIGTERM twice, a frame that hangs": ends_at_once_when_told_twice,
         "Ctrl+C and Ctrl+C": ctrl_c_asks_and_then_ends,
         "SIGTSTP, SIGSTOP and SIGCONT": stands_still_and_goes_on,
+        "Ctrl+Z and Ctrl+C without the dashboard": stops_without_the_dashboard,
         "SIGKILL": a_killed_one_is_completed_by_the_next,
     }
     for row, stage in enumerate(STAGES):

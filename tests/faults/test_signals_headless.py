@@ -15,7 +15,7 @@ import pytest
 from profiles.journal import JOURNAL_FILE
 from profiles.sessions import load_session
 from profiles.store import SESSION_FILE
-from tests.faults.watching import COMMAND, NULL, TWIN, WatchedCommand, measured
+from tests.faults.watching import COMMAND, NULL, TWIN, USUAL, WatchedCommand, measured
 from tests.terminal.processes import wait_for
 
 AT_ONCE = 4
@@ -138,6 +138,7 @@ def test_a_signal_that_comes_while_nobody_reads_stderr_makes_no_traceback(tmp_pa
     process = subprocess.Popen(
         [COMMAND, *map(str, (*TWIN, *LONG, "--output", folder))],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing, start_new_session=True,
+        env={**os.environ, **USUAL},
     )  # fmt: skip
     os.close(writing)
     try:

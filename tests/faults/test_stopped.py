@@ -17,6 +17,7 @@ from profiles.session import TrialRecord
 from profiles.sessions import load_session
 from profiles.timings_file import read_timings
 from tests.faults.watching import LIMIT_S, NULL, TWIN, WatchedCommand
+from tests.terminal.processes import wait_for
 from tui.progress import MEASURED_ANEW
 
 HANG_S = 2.0
@@ -133,6 +134,11 @@ if __name__ == "__main__":
 """
 
 
+def started(watcher: psutil.Process) -> list[psutil.Process]:
+    """Its engine processes; what keeps account of shared memory is none."""
+    return [each for each in watcher.children() if "spawn_main" in " ".join(each.cmdline())]
+
+
 def test_a_probe_that_is_stopped_for_longer_than_it_may_take_still_works(tmp_path):
     script = tmp_path / "probing.py"
     script.write_text(PROBING)
@@ -143,8 +149,8 @@ def test_a_probe_that_is_stopped_for_longer_than_it_may_take_still_works(tmp_pat
     try:
         assert process.stdout is not None and process.stdout.readline() == "begun\n"
         watcher = psutil.Process(process.pid)
-        while not watcher.children():
-            time.sleep(0.001)
+        # One that has worked for a while is waited for by now.
+        wait_for(lambda: any(each.cpu_times().user > 0.03 for each in started(watcher)), "a probe")
         everybody = [watcher, *watcher.children(recursive=True)]
         for each in everybody:
             each.suspend()

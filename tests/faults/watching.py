@@ -20,6 +20,8 @@ from profiles.session import Session
 from tests.terminal.processes import MARK, engine_processes, tool_processes
 
 COMMAND = str(Path(sys.executable).with_name("mjbench-tui"))
+USUAL = {"PYTHONUNBUFFERED": ""}
+"""Set where tests run, and not where people do: of a stream without a buffer much is not so."""
 LIMIT_S = 100
 LEFT_LIMIT_S = 3.0
 """So long after a kill no engine process may be left."""
@@ -48,7 +50,7 @@ class WatchedCommand:
         self.process = subprocess.Popen(
             [*within, COMMAND, *map(str, arguments)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            errors="replace", env={**os.environ, MARK: self.mark, **variables}, **group,
+            errors="replace", env={**os.environ, **USUAL, MARK: self.mark, **variables}, **group,
         )  # fmt: skip
         self.code: int | None = None
         """How it has ended, once `end` was called."""
