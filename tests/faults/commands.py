@@ -114,7 +114,9 @@ def wait_for(condition: Callable[[], object], what: str, limit_s: float = 60) ->
 def wait_for_line(process: subprocess.Popen[str], part: str) -> str:
     """The next line on stderr that holds this; generously waited for by the test's own limit."""
     assert process.stderr is not None
+    lines = []
     for line in iter(process.stderr.readline, ""):
+        lines.append(line)
         if part in line:
             return line
-    raise AssertionError(f"it ended without telling of {part!r}")
+    raise AssertionError(f"it ended without telling of {part!r}: {''.join(lines)}")
