@@ -154,10 +154,11 @@ class SpawnedProcess:
         assert self._stopped_s is not None
         if self._wait(self._stopped_s + GRACE_S - time.monotonic()) is None:
             self._kill()
-            # A driver may hold it in the kernel for longer, for ever even: nobody waits for that.
-            self._wait(GRACE_S)
         self._ask = None
         self._log.close()
+        # A driver may hold it in the kernel for longer, for ever even: nobody waits for that.
+        if self._wait(GRACE_S) is None:
+            return
         self._listener.join(GRACE_S)
         if self._listener.is_alive():
             return

@@ -101,7 +101,7 @@ class WorkerWatch:
             limit_s += duration_s or 0.0
             fix = "a runner that takes longer calls its configuration's progress() now and then"
         elif duration_s is not None and now - (self._running_since_s or now) > duration_s + limit_s:
-            went_on = f"drew for {limit_s:g} s more than the {duration_s:g} s that were asked for"
+            went_on = f"drew for {limit_s:g} s more than the {duration_s:g} s asked for"
             self.fail(FailureKind.HUNG, f"the engine process {went_on}, so it was ended", fix)
             return
         if now - self._heard_s > limit_s:

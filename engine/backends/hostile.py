@@ -11,6 +11,8 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -107,15 +109,22 @@ def _close_pipe() -> NoReturn:
     _hang()
 
 
-def _leave_fork() -> None:
+def _leave_fork(leave_session: bool = False) -> None:
     """Die while a child, which does not mind SIGTERM, holds all that this process held."""
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     left = os.fork()
     if not left:
+        if leave_session:
+            os.setsid()
         _hang()
     signal.signal(signal.SIGTERM, before)
     Path(LEFT_FILE).write_text(str(left))
     os._exit(0)
+
+
+def _print_on_terminal() -> None:
+    with suppress(OSError), Path("/dev/tty").open("w") as terminal:
+        terminal.write("the driver has something to say on the terminal\n")
 
 
 def _print_endlessly() -> NoReturn:
@@ -182,6 +191,8 @@ FAULTS: dict[str, Callable[[], None]] = {
     "close_pipe": _close_pipe,
     "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "leave_fork": _leave_fork,
+    "leave_daemon": partial(_leave_fork, leave_session=True),
+    "print_on_terminal": _print_on_terminal,
     "print_endlessly": _print_endlessly,
     "raise_much": _raise_much,
     "raise_unspeakable": _raise_unspeakable,

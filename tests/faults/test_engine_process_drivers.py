@@ -1,6 +1,10 @@
 """What a driver does to its engine process is its own case's affair: the others go on."""
 
+import fcntl
 import json
+import os
+import signal
+import termios
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -118,6 +122,73 @@ for event in run(Plan([case], settings, Path("session"), {}), SpawnLauncher(), C
     assert not is_gone(int(left.read_text()))
     script.kill()
     wait_until(lambda: is_gone(int(left.read_text())), "its end", limit_s=5)
+
+
+def test_a_daemon_that_holds_its_pipe_keeps_nobody_waiting(bench, twin) -> None:
+    """Only what stays in the session of the engine process can be ended with it."""
+    began = time.monotonic()
+    result = bench.result(
+        bench.case("misbehaving"), bench.settings(), launcher=twin(fault="leave_daemon", at="10")
+    )
+    left = int((bench.folder / "logs" / LEFT_FILE).read_text())
+    os.kill(left, signal.SIGKILL)
+    assert result.failure.reason == "the engine process exited with code 0 too early in the timed loop"
+    assert time.monotonic() - began < 20
+
+
+def test_a_driver_cannot_write_on_the_terminal(twin, tmp_path: Path, start_script) -> None:
+    """Not even where it opens the terminal itself."""
+    ours, theirs = os.openpty()
+
+    def take_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    script = start_script(
+        """
+from pathlib import Path
+from engine.case import Case, Effects, Resolution, Settings
+from engine.control import Control
+from engine.events import TrialEnded
+from engine.launcher import SpawnLauncher
+from engine.runner import Plan, run
+
+size = Resolution(width=8, height=8)
+case = Case(scene="none", backend="misbehaving", resolution=size, effects=Effects.BARE)
+plan = Plan([case], Settings(frames=30, duration_s=None), Path("session"), {})
+for event in run(plan, SpawnLauncher(), Control()):
+    if isinstance(event, TrialEnded):
+        Path("/dev/tty").write_text(event.result.status)
+""",
+        environment={"MJBENCH_MISBEHAVIOUR": "fault=print_on_terminal,at=10"},
+        cwd=tmp_path,
+        pass_fds=[theirs],
+        preexec_fn=take_terminal,
+    )
+    assert script.wait(60) == 0
+    os.close(theirs)
+    shown = os.read(ours, 10_000)
+    os.close(ours)
+    assert shown == b"done"
+
+
+def test_a_process_that_nothing_ends_keeps_nobody_waiting(
+    bench, twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a driver holds it in the kernel."""
+    monkeypatch.setattr(engine.spawned, "_is_dead", lambda pid: False)
+    events = bench.stream(
+        [bench.case("misbehaving")],
+        bench.settings(hang_timeout_s=LIMIT_S),
+        launcher=twin(fault="hang_deaf", at="10"),
+    )
+    heard_s = time.monotonic()
+    for event in events:
+        if isinstance(event, TrialEnded):
+            assert event.result.failure.kind is FailureKind.HUNG
+        elif not isinstance(event, Waiting):
+            heard_s = time.monotonic()
+    assert time.monotonic() - heard_s <= LIMIT_S + SPARE_S
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import FramesMeasured
 from engine.floor import Floor
+from engine.jobs.reporter import Reporter
 from engine.jobs.requests import TrialJob
 from engine.launcher import Ended
 from engine.messages import (
@@ -34,6 +35,7 @@ from engine.messages import (
     Stage,
     StageMessage,
     StartUp,
+    decode,
 )
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
 from engine.pictures.records import Fingerprint, PictureFault, PictureReport
@@ -247,6 +249,46 @@ def test_frames_after_the_end_are_not_heard() -> None:
     assert watch([[*right(), frames(FRAMES, 1)]], a_case()).metrics.frames == FRAMES
 
 
+class Endless(Told):
+    """Draws, and never comes to an end."""
+
+    def __init__(self) -> None:
+        super().__init__(right()[:6])
+        self._frame = itertools.count()
+
+    def receive(self, timeout_s: float) -> Message | Ended | None:
+        if len(self._left) > 1:
+            return self._left.pop(0)
+        time.sleep(0.01)
+        return frames(next(self._frame), 1)
+
+
+def test_who_draws_for_ever_is_ended() -> None:
+    case = a_case()
+    (job,) = jobs(case, frames=None, duration_s=0.2, hang_timeout_s=0.5)
+    trial = TrialWatch([(job, Endless())], Control())
+    began_s = time.monotonic()
+    for _ in trial.events():
+        assert time.monotonic() - began_s < 0.7 + 5
+    failure = trial.result.failure
+    assert failure.kind is FailureKind.HUNG
+    assert (
+        failure.reason == "the engine process drew for 0.5 s more than the 0.2 s asked for, so it was ended"
+    )
+
+
+def test_signs_of_life_are_few() -> None:
+    sent: list[bytes] = []
+    reporter = Reporter(sent.append)
+    until = time.monotonic() + 0.3
+    while time.monotonic() < until:
+        reporter.enter(Stage.FINISH)
+    assert 1 <= len(sent) <= 10
+    reporter.enter(Stage.FINISH)
+    reporter.enter(Stage.RUN)
+    assert decode(sent[-1]) == stage(Stage.RUN)
+
+
 counts = st.integers(0, 2**53) | st.integers(0, 6)
 amounts = st.floats(0, 1e18)
 texts = st.text(max_size=30)
@@ -335,7 +377,7 @@ def measured(said: Sequence[Message]) -> Iterator[tuple[bool, int]]:
 
 
 @given(st.data(), st.sampled_from(["null", "madrona"]), st.integers(1, 2))
-@settings(max_examples=400)
+@settings(max_examples=300)
 def test_whatever_is_said_there_is_a_result_and_an_honest_one(
     data: st.DataObject, backend: str, workers: int
 ) -> None:
