@@ -18,6 +18,7 @@ from typing import Protocol
 from engine.jobs.requests import Job, encode_job
 from engine.messages import Message
 from engine.process_log import ProcessLog
+from engine.shortages import shortage
 
 _START = "import sys; sys.path[:] = sys.argv[5:]; from engine.child import spawn_main; spawn_main()"
 
@@ -98,7 +99,8 @@ class SpawnLauncher:
                 process = _start(log.absolute(), kept.fileno(), (messages, asked, lifeline), environment)
                 spawned = SpawnedProcess(process, encode_job(job), kept, heard=heard, ask=ask, hold=hold)
             except OSError as error:
-                raise LaunchError(f"no engine process can be started: {error.strerror or error}") from error
+                reason = shortage(error) or error.strerror or error
+                raise LaunchError(f"no engine process can be started: {reason}") from error
             ours.pop_all()
         return spawned
 

@@ -58,6 +58,14 @@ def _answer(given: list[str]) -> int:
     except SystemExit as ended:
         # argparse has said all there is to say.
         return int(ended.code or ExitCode.OK)
+    except (MemoryError, RuntimeError, OSError, ImportError) as error:
+        from engine.shortages import shortage
+
+        sentence = shortage(error)
+        if not sentence:
+            raise
+        print(f"mjbench-tui: {sentence}", file=sys.stderr)  # noqa: T201
+        return ExitCode.FAILED
 
 
 def _carry_out(given: list[str]) -> int:
