@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import Namespace
 
+_START_PROCESSES = ("run", "compare", "explain", "dashboard", "backends", "doctor")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code.
@@ -79,11 +81,30 @@ def _carry_out(given: list[str]) -> int:
         return _print_version()
     name_runner(parsed)
     command: str = parsed.command or ("run" if parsed.headless else "dashboard")
+    if command in _START_PROCESSES:
+        _refuse_lost_folder()
     if command == "run":
         from tui.commands.run import run_command
 
         return run_command(parsed, command)
     return _find_command(command)(parsed)
+
+
+def _refuse_lost_folder() -> None:
+    """Refuse to start processes in a folder that was deleted: each would end at once.
+
+    Raises:
+        CommandError: the current folder is gone.
+    """
+    import os
+
+    from tui.exit_codes import CommandError, ExitCode
+
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError as error:
+        sentence = f"the current folder cannot be used any more ({error.strerror}): go to another one"
+        raise CommandError(ExitCode.USAGE, sentence) from None
 
 
 def _find_command(name: str) -> Callable[[Namespace], int]:
