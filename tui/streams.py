@@ -29,6 +29,9 @@ def open_streams() -> None:
         except OSError:
             # The lowest free number is given out: without this, a pipe of ours would become stdout.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if getattr(sys, "stdin", None) is None:
+        # What Python does where it was closed; everything else may ask it whether it is a terminal.
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     codecs.register_error("lookalike", _lookalike)
     if sys.stdout is sys.__stdout__:
         sys.stdout = _Output(sys.stdout, 1, must_arrive=True)
