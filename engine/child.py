@@ -51,6 +51,7 @@ def enter(job: bytes, put: Callable[[bytes], None], log: str, asked: int | None 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _be_first_to_go()
+    _leave_no_core()
     _leave_folder(os.path.dirname(log))
     from engine.jobs.dispatch import run_job
 
@@ -122,6 +123,13 @@ def _be_first_to_go() -> None:
             file.write("1000")
     except OSError:  # Not Linux, or a container that does not have it.
         return
+
+
+def _leave_no_core() -> None:
+    """Where a driver crashes, leave no copy of its memory in the folder of the session."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _leave_folder(folder: str) -> None:
