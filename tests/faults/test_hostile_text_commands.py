@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -180,3 +181,18 @@ def test_folders_and_variables(monkeypatch: pytest.MonkeyPatch, capsys: Read, tm
 def test_what_a_command_error_quotes_is_printable():
     for text in HOSTILE.values():
         assert not harm_in(str(CommandError(ExitCode.USAGE, text, text)))
+
+
+def test_a_path_is_whole_for_a_program_and_harmless_on_a_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: Read
+):
+    for text in (HOSTILE["clipboard"], HOSTILE["no width"], HOSTILE["emoji"], HOSTILE["line ends"]):
+        monkeypatch.setenv("XDG_CONFIG_HOME", f"/no/{text}")
+        assert main(["profiles", "path"]) == ExitCode.OK
+        assert capsys.readouterr().out == f"/no/{text}/mjbench/profiles\n"
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.stdout, "isatty", lambda: True)
+            assert main(["profiles", "path"]) == ExitCode.OK
+        shown = capsys.readouterr().out
+        assert not harm_in(shown)
+        assert len(shown.splitlines()) == 1

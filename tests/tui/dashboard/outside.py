@@ -21,10 +21,10 @@ from tests.faults.hostile_texts import harm_in
 from tests.tui.dashboard.fixed import fixed_session
 from tui.text import printable
 
-NAME = "[red]\\[b]\x1b[1m\x07\x9b\n\t\u202e\u200b\ufe0f\u3164\u0301[@click=app.quit]z["
+NAME = "[red]\\[b]\x1b[1m\x9b\n\u202e\u200b[@click=app.quit]z["
 """What a file can be called; the worst comes first, for what is cut."""
 TEXT = NAME + "[/red][/]"
-PRINTABLE_NAME = "[red]\\[b]\u202e\u200b\ufe0f\u3164\u0301[@click=app.quit]z["
+PRINTABLE_NAME = "[red]\\[b]\u202e\u200b[@click=app.quit]z["
 """What the checks of a profile let through."""
 WIDE = (230, 60)
 _DOES = re.compile(r"app\.(quit|bell)")
