@@ -5,11 +5,12 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from engine.case import Effects
+from engine.files import TEMPORARY_SUFFIX
 from profiles.journal import JOURNAL_FILE
 from profiles.lock import LOCK_FILE
 from profiles.metrics_file import METRICS_FILE
@@ -24,7 +25,7 @@ _CASE = (
     r"(?:-\d+workers)?(?:-\d+worlds)?(?:-[A-Za-z0-9._+-]+)?"
 )
 """What `Case.id` gives, whatever the scene is called."""
-_UNFINISHED = r"\.[0-9a-f]{16}\.part"
+_UNFINISHED = rf"\.[0-9a-f]{{16}}{re.escape(TEMPORARY_SUFFIX)}"
 _FOLDERS = {
     "": re.compile("|".join([*map(re.escape, (*_AT_THE_TOP, LOCK_FILE)), _UNFINISHED])),
     "frames": re.compile(
@@ -83,7 +84,21 @@ def remove_held(folder: Path) -> None:
         folder.rmdir()
 
 
-def _unlink_ours(sub: str, inside: int, names: list[str]) -> None:
+def remove_unfinished(folder: Path) -> None:
+    """Take away the files that a killed process was writing.
+
+    Raises:
+        OSError: something cannot be taken away.
+    """
+    unfinished = re.compile(_UNFINISHED)
+    with _opened(folder) as top:
+        _unlink_ours("", top, filter(unfinished.fullmatch, _names(top)))
+        if "frames" in _subfolders(top):
+            with _opened("frames", top) as inner:
+                _unlink_ours("frames", inner, filter(unfinished.fullmatch, _names(inner)))
+
+
+def _unlink_ours(sub: str, inside: int, names: Iterable[str]) -> None:
     for name in names:
         if _is_ours(sub, name, inside):
             with contextlib.suppress(FileNotFoundError):

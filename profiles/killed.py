@@ -68,7 +68,12 @@ def _killed_folders() -> list[Path]:
     """Folders with a journal and no session file that no process writes now; of others no file is opened."""
     try:
         with os.scandir(sessions_folder()) as entries:
-            folders = [Path(entry.path) for entry in entries if entry.name[0] != "." and entry.is_dir()]
+            # What a link points to is no folder of ours: it is completed where a person asks for it.
+            folders = [
+                Path(entry.path)
+                for entry in entries
+                if entry.name[0] != "." and entry.is_dir(follow_symlinks=False)
+            ]
     except OSError:
         return []
     killed = [

@@ -1,7 +1,6 @@
 """Writing a session's folder: a journal while it runs, the final files when it ends or was killed."""
 
 import contextlib
-import itertools
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.case import Case
-from engine.files import TEMPORARY_SUFFIX, make_folder, sync_folder
+from engine.files import make_folder, sync_folder
 from engine.machine.records import Machine
 from engine.pictures.records import CHECKED, PictureReport
 from engine.results import Failure, TrialResult
@@ -21,6 +20,7 @@ from engine.uncertainty.stopping import Standing
 from profiles.errors import Problem, SessionError, is_of_disk, is_utf8, lacks_space, reason, shown_path
 from profiles.final_files import session_of, write_final_files
 from profiles.folders import require_home
+from profiles.held_files import remove_unfinished
 from profiles.journal import (
     JOURNAL_FILE,
     WARM_UP_PREFIX,
@@ -39,8 +39,7 @@ from profiles.session import (
     Session,
     SessionStatus,
     TrialRecord,
-    parse_session,
-    session_table,
+    check_whole,
     trial_key,
 )
 from profiles.sessions import load_session, sessions_folder
@@ -220,19 +219,24 @@ def recover(folder: Path) -> Session:
         return load_session(folder)
     lock = FolderLock(folder)
     try:
-        with contextlib.suppress(SessionError):
+        try:
             session = load_session(folder / SESSION_FILE)
-            # It was killed after its last file and before the journal was gone.
+        except SessionError:
+            return _finish(folder, SessionStatus.INCOMPLETE, None)
+        # It was killed after its last file and before the journal was gone.
+        try:
             _remove_journal(folder)
-            return session
-        return _finish(folder, SessionStatus.INCOMPLETE, None)
+        except OSError as error:
+            sentence = f"{shown_path(folder)}: its journal cannot be taken away ({reason(error)})"
+            raise SessionError(sentence, is_of_disk(error)) from None
+        return session
     finally:
         lock.release()
 
 
 def _finish(folder: Path, status: SessionStatus, ended: str | None) -> Session:
     """Make the final files; a run whose end is not known ended with its last trial."""
-    journal = read_journal(folder / JOURNAL_FILE)
+    journal = read_journal(folder / JOURNAL_FILE, is_own=status is not SessionStatus.INCOMPLETE)
     if ended is None:
         moments = [entry.trial.record.ended_at for entry in journal.entries]
         ended = moments[-1] if moments else journal.header.started_at
@@ -260,7 +264,7 @@ def _unsaved(folder: Path, what: str, error: OSError) -> SessionError:
 def _refuse_unreadable(path: Path, session: Session) -> None:
     """A journal may come from anywhere: what could not be read as a session is not made one."""
     try:
-        parse_session(session_table(session))
+        check_whole(session)
     except Problem as problem:
         raise SessionError(
             f"{shown_path(path)}: no session can be made of it: {problem.about(problem.key)}"
@@ -269,10 +273,8 @@ def _refuse_unreadable(path: Path, session: Session) -> None:
 
 def _remove_journal(folder: Path) -> None:
     """Take the journal away, and what was half written of the files when a run was killed."""
-    halves = (folder.glob(f".*{TEMPORARY_SUFFIX}"), folder.glob(f"frames/.*{TEMPORARY_SUFFIX}"))
-    for half in itertools.chain(*halves):
-        with contextlib.suppress(OSError):
-            half.unlink()
+    with contextlib.suppress(OSError):
+        remove_unfinished(folder)
     (folder / JOURNAL_FILE).unlink()
     sync_folder(folder)
 
