@@ -6,6 +6,7 @@ stage; without it each of both is tried once.
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -128,7 +129,10 @@ def ends_at_once_when_told_twice(folder: Path) -> None:
         terminal.tmux.wait_until(lambda screen: terminal.tmux.is_normal_screen(), "normal screen")
         assert terminal.engines
         terminal.send(signal.SIGTERM)
+        told = time.monotonic()
         wait_for(lambda: not terminal.engines, "the engine process is ended")
+        # Told once, it waits ten seconds for the frame; told twice, two for the process.
+        assert time.monotonic() - told < 6
         assert terminal.exit_code() == 130
         terminal.assert_in_order()
         assert terminal.saved_session().session.status == "interrupted"
