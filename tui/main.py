@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Whatever a person can cause ends as one sentence on stderr. The heavy parts are imported by the commands
     that need them.
     """
+    if arguments is None:
+        _mind_no_warnings()
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
@@ -30,6 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments is None:
             # A Ctrl+C while the interpreter closes would be told as a traceback.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _mind_no_warnings() -> None:
+    """Let no library's warning become an error here or in an engine process, as PYTHONWARNINGS=error asks.
+
+    Python's development mode, which is for whoever works on this program, shows them all the same.
+    """
+    import os
+    import warnings
+
+    if not sys.flags.dev_mode:
+        os.environ.pop("PYTHONWARNINGS", None)
+        sys.warnoptions.clear()
+        warnings.simplefilter("ignore")
 
 
 def _run(given: list[str]) -> int:
