@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from engine.jobs.requests import TrialJob
 from engine.launcher import Ended, SpawnLauncher
 from engine.messages import FailedMessage
 from profiles.errors import SessionError
-from profiles.lock import is_locked
+from profiles.lock import FolderLock, is_locked
 from profiles.profile import Measure, Profile
 from profiles.sessions import list_sessions, load_session, sessions_folder
 from profiles.timings_file import read_timings
@@ -391,6 +392,25 @@ def test_many_races_for_a_folder_have_one_winner_each_and_nothing_is_mixed(tmp_p
             racer.stdin.close()
             racer.stdout.close()
             racer.wait()
+
+
+def test_who_asks_whether_a_folder_is_written_keeps_nobody_from_it_and_leaves_nothing(tmp_path):
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            is_locked(tmp_path)
+
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask) for _ in range(3)]
+        try:
+            for _ in range(300):
+                FolderLock(tmp_path).release()
+        finally:
+            over.set()
+        for each in asking:
+            each.result()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_session_that_is_measured_is_not_deleted_renamed_or_recovered():
