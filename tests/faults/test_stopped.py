@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -25,12 +27,8 @@ STOPPED_S = 3.5
 """Longer than the limit for a hang."""
 
 
-@pytest.fixture
-def impatient(tmp_path: Path) -> Path:
-    """A profile by which two seconds without a sign of life are a hang."""
-    path = tmp_path / "impatient.toml"
-    path.write_text(f'schema = 1\neffects = ["scene"]\n[measure]\nhang_timeout = {HANG_S}\nduration = 5.0\n')
-    return path
+IMPATIENT = f'schema = 1\neffects = ["scene"]\n[measure]\nhang_timeout = {HANG_S}\nduration = 5.0\n'
+"""A profile by which two seconds without a sign of life are a hang."""
 
 
 def wait_until_timed(run: WatchedCommand, log: Path) -> None:
@@ -49,10 +47,11 @@ def longest_frame_s(folder: Path, trial: TrialRecord) -> float:
     return float(frame_times_ns(read_timings(folder, trial.timings).timed).max()) / 1e9
 
 
-def test_ctrl_z_gives_the_trial_up_and_it_is_measured_anew(tmp_path):
+def ctrl_z(tmp_path: Path, homes: dict[str, str]) -> None:
+    """The trial in progress is given up, and measured anew."""
     folder, log = tmp_path / "out", tmp_path / "log"
     options = ("--duration", "3", "--output", folder, "--log-file", log)
-    with WatchedCommand(*TWIN, *options, in_session=False, MJBENCH_MISBEHAVIOUR="frame_ms=2") as run:
+    with WatchedCommand(*TWIN, *options, in_session=False, MJBENCH_MISBEHAVIOUR="frame_ms=2", **homes) as run:
         wait_until_timed(run, log)
         run.send_to_group(signal.SIGTSTP)
         run.wait_for(run.is_stopped, "that it stands still")
@@ -67,10 +66,11 @@ def test_ctrl_z_gives_the_trial_up_and_it_is_measured_anew(tmp_path):
     assert FindingKind.STOPPED not in [finding.kind for finding in trial.findings]
 
 
-def test_ctrl_c_ends_a_run_that_stands_still(tmp_path):
+def ctrl_z_and_ctrl_c(tmp_path: Path, homes: dict[str, str]) -> None:
+    """A run that stands still ends."""
     folder, log = tmp_path / "out", tmp_path / "log"
     options = ("--duration", "600", "--output", folder, "--log-file", log)
-    with WatchedCommand(*TWIN, *options, in_session=False, MJBENCH_MISBEHAVIOUR="frame_ms=2") as run:
+    with WatchedCommand(*TWIN, *options, in_session=False, MJBENCH_MISBEHAVIOUR="frame_ms=2", **homes) as run:
         wait_until_timed(run, log)
         run.send_to_group(signal.SIGTSTP)
         run.wait_for(run.is_stopped, "that it stands still")
@@ -82,11 +82,14 @@ def test_ctrl_c_ends_a_run_that_stands_still(tmp_path):
     assert load_session(folder).session.status == "interrupted"
 
 
-def stopped_for_a_while(profile: Path, backend: str, folder: Path, with_engines: bool) -> WatchedCommand:
+def stopped_for_a_while(
+    folder: Path, homes: dict[str, str], backend: str, with_engines: bool
+) -> WatchedCommand:
     """Stop the command, alone or with its engine processes, for longer than a hang may last."""
-    log = folder.with_suffix(".log")
-    options = ("--profile", profile, "--backend", backend, "--output", folder, "--log-file", log)
-    with WatchedCommand("run", *options, MJBENCH_MISBEHAVIOUR="frame_ms=20") as run:
+    log, profile = folder / "log", folder / "impatient.toml"
+    profile.write_text(IMPATIENT)
+    options = ("--profile", profile, "--backend", backend, "--output", folder / "out", "--log-file", log)
+    with WatchedCommand("run", *options, MJBENCH_MISBEHAVIOUR="frame_ms=20", **homes) as run:
         wait_until_timed(run, log)
         everybody = [*(run.engines if with_engines else ()), psutil.Process(run.process.pid)]
         for process in everybody:
@@ -98,31 +101,19 @@ def stopped_for_a_while(profile: Path, backend: str, folder: Path, with_engines:
     return run
 
 
-def test_frames_that_waited_while_all_stood_still_are_marked_and_nobody_is_called_hung(tmp_path, impatient):
-    cases = {
-        # An engine process that cannot get rid of its timings waits in the middle of them.
-        "full pipe": ("null", False, True),
-        "empty pipe": ("misbehaving", False, False),
-        "all of it": ("misbehaving", True, True),
-    }
-
-    def stopped(name: str) -> WatchedCommand:
-        backend, with_engines, _ = cases[name]
-        return stopped_for_a_while(impatient, backend, tmp_path / name, with_engines)
-
-    with ThreadPoolExecutor(len(cases)) as pool:
-        runs = dict(zip(cases, pool.map(stopped, cases), strict=True))
-    for name, (_, _, waits) in cases.items():
-        run, folder = runs[name], tmp_path / name
-        assert run.code == 0, (name, run.said)
-        trial = only_trial(folder)
-        assert trial.status == "done" and trial.failure is None
-        found = [finding for finding in trial.findings if finding.kind is FindingKind.STOPPED]
-        assert bool(found) == waits == (longest_frame_s(folder, trial) > HANG_S), name
-        assert all(finding.spoils and finding.size > HANG_S for finding in found)
-        sentence = "mjbench-tui was stopped while frames were timed, and they waited for 3."
-        assert (sentence in run.out) == waits, (name, run.out)
-        assert "spoiled" in run.said or not waits
+def stood_still(tmp_path: Path, homes: dict[str, str], backend: str, with_engines: bool, waits: bool) -> None:
+    """Frames that waited are marked, and nobody is called hung."""
+    run = stopped_for_a_while(tmp_path, homes, backend, with_engines)
+    folder = tmp_path / "out"
+    assert run.code == 0, run.said
+    trial = only_trial(folder)
+    assert trial.status == "done" and trial.failure is None
+    found = [finding for finding in trial.findings if finding.kind is FindingKind.STOPPED]
+    assert bool(found) == waits == (longest_frame_s(folder, trial) > HANG_S)
+    assert all(finding.spoils and finding.size > HANG_S for finding in found)
+    sentence = "mjbench-tui was stopped while frames were timed, and they waited for 3."
+    assert (sentence in run.out) == waits, run.out
+    assert "spoiled" in run.said or not waits
 
 
 PROBING = """
@@ -139,12 +130,13 @@ def started(watcher: psutil.Process) -> list[psutil.Process]:
     return [each for each in watcher.children() if "spawn_main" in " ".join(each.cmdline())]
 
 
-def test_a_probe_that_is_stopped_for_longer_than_it_may_take_still_works(tmp_path):
+def probe(tmp_path: Path, homes: dict[str, str]) -> None:
+    """A backend that is tried works, although all stood still for longer than that may take."""
     script = tmp_path / "probing.py"
     script.write_text(PROBING)
     process = subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, **homes, "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     try:
         assert process.stdout is not None and process.stdout.readline() == "begun\n"
@@ -164,11 +156,50 @@ def test_a_probe_that_is_stopped_for_longer_than_it_may_take_still_works(tmp_pat
         process.wait()
 
 
-def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path):
+def nohup(tmp_path: Path, homes: dict[str, str]) -> None:
+    """A run that is to outlive its terminal does."""
     folder, log = tmp_path / "out", tmp_path / "log"
     options = ("--duration", "1.5", "--output", folder, "--log-file", log)
-    with WatchedCommand(*NULL, *options, within=("nohup",)) as run:
+    with WatchedCommand(*NULL, *options, within=("nohup",), **homes) as run:
         wait_until_timed(run, log)
         run.send_to_group(signal.SIGHUP)
         assert run.end() == 0, run.said
     assert load_session(folder).session.status == "complete"
+
+
+WAYS: dict[str, Callable[[Path, dict[str, str]], None]] = {
+    "Ctrl+Z": ctrl_z,
+    "Ctrl+Z and Ctrl+C": ctrl_z_and_ctrl_c,
+    # An engine process that cannot get rid of its timings waits in the middle of them.
+    "who watches, a full pipe": partial(stood_still, backend="null", with_engines=False, waits=True),
+    "who watches, an empty pipe": partial(
+        stood_still, backend="misbehaving", with_engines=False, waits=False
+    ),
+    "all of it": partial(stood_still, backend="misbehaving", with_engines=True, waits=True),
+    "while a backend is tried": probe,
+    "nohup": nohup,
+}
+
+
+@pytest.fixture(scope="module")
+def begun(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[None]]]:
+    """The ways that are asked for, all at once as they mostly wait, each with folders of its own."""
+    own = [item for item in request.session.items if item.path == request.path]
+    wanted = {item.callspec.params["name"] for item in own if hasattr(item, "callspec")}
+    with ThreadPoolExecutor(len(WAYS)) as pool:
+        futures = {}
+        for name in wanted:
+            folder = tmp_path_factory.mktemp("stopped")
+            homes = {
+                f"XDG_{home}_HOME": str(folder / home.lower())
+                for home in ("CONFIG", "DATA", "CACHE", "STATE")
+            }
+            futures[name] = pool.submit(WAYS[name], folder, homes)
+        yield futures
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_nothing_of_a_time_in_which_all_stood_still_passes_for_a_measurement(begun, name):
+    begun[name].result()
