@@ -63,6 +63,7 @@ HOSTILE = {
     "a row": "x |\n| --- | --- |\n| owned | row |",
     "code": "`code` ``more`` ```\nfence",
     "links": "[x](https://evil.example) ![y](https://evil.example/y.png) <https://evil.example> [z]: /u",
+    "links to a file": "[x](/u) ![y](y.png) [z](javascript:alert(1)) [v]",
     "live addresses": "https://evil.example/a|b www.evil.example mailto:a@evil.example HTTP://evil.example",
     "people and issues": "@somebody #123 GH-45 org/repo#6 :tada:",
     "html": "<script>alert(1)</script><img src=x onerror=alert(1)><!-- &lt; &#124; &amp; -->",
