@@ -9,7 +9,7 @@ _STEADY = getattr(time, "CLOCK_BOOTTIME", None)
 """Unlike the monotonic clock it counts the time that the machine sleeps too."""
 
 
-class RunClock:
+class DateClock:
     """Set by the machine's clock once, when it is made; from then on nobody can set it back or forward.
 
     Args:

@@ -19,7 +19,7 @@ from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
 from engine.messages import MORE_MEMORY, FailureKind, Stage
-from engine.moments import RunClock
+from engine.moments import DateClock
 from engine.results import Failure, TrialResult, TrialStatus
 from engine.rounds import Place, Rounds
 from engine.scratch import scratch_folder
@@ -43,7 +43,7 @@ class Plan:
     """Look at what the engine processes take of the machine, about once a second."""
     first_trial: int = 1
     """The number of the first round, where others of the same session came before."""
-    clock: RunClock = field(default_factory=RunClock)
+    clock: DateClock = field(default_factory=DateClock)
     """What says when a trial began and ended."""
 
 
@@ -85,7 +85,7 @@ def run(plan: Plan, launcher: Launcher, control: Control) -> Iterator[Event]:
 class _LeftOut:
     """The cases that are measured no more, each told once."""
 
-    def __init__(self, known_failures: Mapping[str, Failure], control: Control, clock: RunClock) -> None:
+    def __init__(self, known_failures: Mapping[str, Failure], control: Control, clock: DateClock) -> None:
         self.cases: set[str] = set()
         """Ids of those that were told."""
         self._known_failures = known_failures

@@ -20,7 +20,7 @@ from engine.jobs.requests import TrialJob
 from engine.launcher import EngineProcess
 from engine.messages import MemoryUse, Stage
 from engine.metrics import BenchmarkMetrics
-from engine.moments import RunClock
+from engine.moments import DateClock
 from engine.results import TrialResult, TrialStatus
 from engine.timings import TrialTimings, join_timings
 from engine.usage import UsageMeter
@@ -51,7 +51,7 @@ class TrialWatch:
         control: Control,
         usage: UsageMeter | None = None,
         interference: InterferenceWatch | None = None,
-        clock: RunClock | None = None,
+        clock: DateClock | None = None,
     ) -> None:
         job = workers[0][0]
         self._case, self._trial, self._settings = job.case, job.trial, job.settings
@@ -65,7 +65,7 @@ class TrialWatch:
         """True where the trial ended because the run is held: it has no result and is to be measured anew."""
         self._stage_told: Stage | None = None
         self._is_released = False
-        self._clock = clock or RunClock()
+        self._clock = clock or DateClock()
         self._started_at = self._clock.text()
         self._stop_asked_at: float | None = None
         self._attention = Attention(_POLL_S)

@@ -12,7 +12,7 @@ from engine.control import Control
 from engine.events import Event, PictureJudged, RoundEnded, TrialEnded
 from engine.interference.instances import Announcement
 from engine.launcher import SpawnLauncher
-from engine.moments import RunClock
+from engine.moments import DateClock
 from engine.pictures.judging import PictureJudge
 from engine.rounds import trial_order
 from engine.runner import Plan, run
@@ -73,7 +73,7 @@ class Recording:
         from engine.machine import read_machine
         from profiles.writer import SessionWriter
 
-        clock = RunClock()
+        clock = DateClock()
         writer = SessionWriter.create(
             profile,
             profile_name,

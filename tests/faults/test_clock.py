@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.moments import RunClock
+from engine.moments import DateClock
 from profiles.sessions import list_sessions, sessions_folder
 from tests.faults.commands import NULL, Answer, mjbench, running, wait_for_line
 from tests.faults.jumping_clock import JumpingClock
@@ -159,7 +159,7 @@ def test_a_run_that_was_killed_is_recovered_whatever_the_clock_says(clock: Jumpi
 
 def test_the_clock_of_a_run_begins_with_the_machines() -> None:
     before = datetime.now(UTC)
-    clock = RunClock()
+    clock = DateClock()
     assert before <= clock.now() <= clock.now() <= datetime.now(UTC) + timedelta(seconds=1)
-    given = RunClock(datetime.fromisoformat("2025-01-31T13:00:00+01:00"))
+    given = DateClock(datetime.fromisoformat("2025-01-31T13:00:00+01:00"))
     assert given.text().startswith("2025-01-31T12:00:0") and given.text().endswith("+00:00")

@@ -162,9 +162,12 @@ class SessionRun:
         self.folder = recording.folder
         self.state = RunState(preparation.cases, preparation.settings)
         self.phase = RunPhase.RUNNING
-        for event in self._events(recording):
-            self.state.fold(event)
-        self.state.clock.end()
+        try:
+            for event in self._events(recording):
+                self.state.fold(event)
+        finally:
+            # Also where the disk is full: nothing goes on any more.
+            self.state.clock.end()
         self.session = recording.session
 
 
