@@ -226,6 +226,7 @@ def test_the_dashboard_tells_of_a_full_disk_and_gives_the_session_free(monkeypat
         assert FULL in run.error and "recover" in run.error and "\n" not in run.error
         assert run.folder is not None and run.state is not None
         # This process goes on and must not hold it: a person makes room and recovers it beside the dashboard.
+        gone_s = run.state.clock.gone_s
         assert not is_locked(run.folder)
         assert whole_names(run.folder) == ["journal.bin"]
         (entry,) = list_sessions()
@@ -235,6 +236,7 @@ def test_the_dashboard_tells_of_a_full_disk_and_gives_the_session_free(monkeypat
         disk.make_room()
         recover(run.folder)
         assert_whole(run.folder, 1)
+        assert run.state.clock.gone_s == gone_s
 
 
 def test_the_dashboard_tells_of_a_disk_that_is_full_from_the_start(monkeypatch):
