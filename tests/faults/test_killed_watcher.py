@@ -23,6 +23,7 @@ from profiles.store import SESSION_FILE, load_profile
 from profiles.timings_file import TIMINGS_FILE, read_timings
 from profiles.writer import recover
 from tests.faults.watching import (
+    LEFT_LIMIT_S,
     NULL,
     TWIN,
     WatchedCommand,
@@ -126,6 +127,24 @@ def test_a_kill_at_any_moment_leaves_no_process_and_every_finished_trial(profile
             page = answer("sessions", "show", folder.name)
             assert page.returncode == 0 and "null" in page.stdout, page.stderr
     assert shown >= KILLS // 3
+
+
+def test_a_kill_leaves_no_process_that_hangs_and_nobody_could_talk_to(tmp_path):
+    def left_s(fault: str) -> float:
+        folder = tmp_path / fault
+        options = (*TWIN, "--frames", "100", "--output", folder)
+        with WatchedCommand(*options, MJBENCH_MISBEHAVIOUR=f"fault={fault},at=50") as run:
+            logs = folder / "logs"
+            run.wait_for(
+                lambda: any("misbehave" in path.read_text() for path in logs.glob("*.log")), "a hang"
+            )
+            assert run.engines
+            run.process.kill()
+            run.end()
+            return run.seconds_until_alone()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert max(pool.map(left_s, ("hang_held", "hang_deaf"))) < LEFT_LIMIT_S
 
 
 def test_a_kill_while_the_final_files_are_written_loses_nothing(tmp_path):
