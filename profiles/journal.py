@@ -8,6 +8,7 @@ of a trial, of the end of a round, or that further cases follow.
 
 import contextlib
 import errno
+import math
 import os
 import struct
 import zlib
@@ -46,8 +47,8 @@ _MARK = b"MJBENCH\x01"
 _HEAD = struct.Struct("<8sQQII")
 _METADATA_LIMIT_BYTES = 4_000_000
 """Of one record: a session of ten thousand cases has half of it."""
-_ALL_METADATA_LIMIT_BYTES = 64_000_000
-"""Of all records that are kept: more than the trials of any session that is read."""
+_ALL_METADATA_LIMIT_BYTES = 40_000_000
+"""Of all records of a journal that may come from anywhere: fifteen thousand trials."""
 _MOST_TORN = 100
 _MOST_IN_A_RECORD = 10_000
 """Files, findings or names in one record."""
@@ -240,24 +241,27 @@ class JournalWriter:
         self._end += _HEAD.size + len(metadata) + length
 
 
-def read_journal(path: Path, check_arrays: bool = True) -> Journal:
+def read_journal(path: Path, check_arrays: bool = True, is_own: bool = False) -> Journal:
     """Read all records that are whole; arrays stay on the disk.
 
     Args:
         path: the journal.
         check_arrays: False leaves the checksums of trials alone, for a quick look at a large file.
+        is_own: True for the run that wrote it, which is read however long it is.
 
     Raises:
         SessionError: the file cannot be read, or not even its first record is whole.
     """
-    name = shown_path(path)
+    name, most = shown_path(path), math.inf if is_own else _ALL_METADATA_LIMIT_BYTES
     try:
         with open_ordinary(path) as file:
             size = os.fstat(file.fileno()).st_size
             first = _read_record(file, 0, size, check=True)
             if not isinstance(first.content, JournalHeader):
                 raise SessionError(f"{name}: does not begin with a session, nothing can be recovered from it")
-            rest = _read_rest(file, first.end, size, check_arrays)
+            rest = _read_rest(file, first.end, size, check_arrays, most)
+    except _TooMuchError:
+        raise SessionError(f"{name}: holds more trials than any session that is read") from None
     except _TornRecordError as error:
         raise SessionError(
             f"{name}: its first record {error.what}, nothing can be recovered from it"
@@ -280,6 +284,10 @@ def _extended(header: JournalHeader, extensions: Sequence[JournalExtension]) -> 
         cases = tuple(dict.fromkeys((*header.cases, *extension.cases)))
         header = msgspec.structs.replace(header, profile=extension.profile, cases=cases)
     return header
+
+
+class _TooMuchError(Exception):
+    """There are more records than any run of which a session could be read leaves."""
 
 
 class _TornRecordError(Exception):
@@ -312,12 +320,14 @@ class _Rest:
     """What is wrong with what is left out."""
 
 
-def _read_rest(file: BinaryIO, offset: int, size: int, check: bool) -> _Rest:
+def _read_rest(file: BinaryIO, offset: int, size: int, check: bool, most_metadata: float) -> _Rest:
     """Read the records from `offset` on."""
     rest, kept = _Rest(), 0
     while offset < size:
-        if kept > _ALL_METADATA_LIMIT_BYTES or len(rest.torn) > _MOST_TORN:
-            rest.torn.append(f"what follows byte {offset} is more than any run")
+        if kept > most_metadata:
+            raise _TooMuchError
+        if len(rest.torn) > _MOST_TORN:
+            rest.torn.append(f"what follows byte {offset} was not looked at")
             break
         try:
             record = _read_record(file, offset, size, check)
@@ -358,15 +368,23 @@ def _read_record(file: BinaryIO, offset: int, size: int, check: bool) -> _Record
     if metadata_length > _METADATA_LIMIT_BYTES:
         raise _TornRecordError("is damaged", end)
     metadata = file.read(metadata_length)
-    if check and _checksum(file, arrays_length, zlib.crc32(metadata)) != checksum:
-        raise _TornRecordError("is damaged", end)
     try:
         content = _decoder.decode(metadata)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise _TornRecordError("is damaged", end) from None
-    if not _is_plausible(content):
+    record = _Record(content, arrays_at, end, metadata_length)
+    # Before the checksum: the arrays that a record claims may be as long as a disk.
+    if not _is_plausible(content) or not _holds_its_arrays(record):
         raise _TornRecordError("is damaged", end)
-    return _Record(content, arrays_at, end, metadata_length)
+    if check and _checksum(file, arrays_length, zlib.crc32(metadata)) != checksum:
+        raise _TornRecordError("is damaged", end)
+    return record
+
+
+def _holds_its_arrays(record: _Record) -> bool:
+    """Whether just the arrays that a trial lists stand behind it; no other record has any."""
+    arrays = record.content.arrays if isinstance(record.content, JournalTrial) else ()
+    return sum(array.count for array in arrays) * _ITEM_BYTES == record.end - record.arrays_at
 
 
 def _is_plausible(content: _Content) -> bool:

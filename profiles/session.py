@@ -210,15 +210,34 @@ def parse_session(data: Mapping[str, Any]) -> Session:
     if isinstance(table.get("cases"), list):
         table["cases"] = [_with_resolution(case, index) for index, case in enumerate(table["cases"])]
     session = decode(table, Session)
-    for index, case in enumerate(session.cases):
-        for number, trial in enumerate(case.trials):
-            _check_paths(trial.saved_frames, f"cases[{index}].trials[{number}].saved_frames")
-    check_session(session)
+    check_figures(session)
     try:
         profile = parse_profile(data["profile"], None, check_names=False)
     except Problem as problem:
         raise Problem(f"profile.{problem.key}".rstrip("."), problem.text) from None
     return msgspec.structs.replace(session, profile=profile)
+
+
+def check_whole(session: Session) -> None:
+    """Refuse what could not be read again once it is written.
+
+    Raises:
+        Problem: a value is not valid.
+    """
+    check_figures(session)
+    parse_profile(profile_table(session.profile), None, check_names=False)
+
+
+def check_figures(session: Session) -> None:
+    """Refuse files outside of the session's folder, and figures that cannot be.
+
+    Raises:
+        Problem: there is one.
+    """
+    for index, case in enumerate(session.cases):
+        for number, trial in enumerate(case.trials):
+            _check_paths(trial.saved_frames, f"cases[{index}].trials[{number}].saved_frames")
+    check_session(session)
 
 
 def _with_resolution(case: Any, index: int) -> Any:

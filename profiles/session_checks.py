@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from engine.case import Resolution
 from engine.metrics import PERCENTILES, WITH_INTERVALS, BenchmarkMetrics
 from engine.timings import PHASES
 from profiles.errors import Problem, found, quoted
@@ -44,6 +45,8 @@ def check_session(session: "Session") -> None:
 def _check_case(case: "CaseRecord", key: str) -> None:
     for name, most in (("workers", _MOST_WORKERS), ("worlds", _MOST_WORLDS)):
         _check_count(getattr(case, name), f"{key}.{name}", 1, most)
+    for name in ("width", "height"):
+        _check_count(getattr(case.resolution, name), f"{key}.resolution.{name}", 1, Resolution.MAX_SIDE)
     for name in ("steps_per_frame", "rasterizer_threads"):
         _check_count(getattr(case, name), f"{key}.{name}")
     _check_numbers(case.drawn, f"{key}.drawn")

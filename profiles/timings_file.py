@@ -227,7 +227,11 @@ def _count(file: IO[bytes], member: zipfile.ZipInfo, start: int) -> int:
 
     if npy.read_magic(file) != (1, 0):
         raise ValueError(f"{member.filename} has the head of another version")
-    shape, _, kind = npy.read_array_header_1_0(file)
+    try:
+        shape, _, kind = npy.read_array_header_1_0(file)
+    except ValueError:
+        # What numpy says is advice for its own callers.
+        raise ValueError(f"{member.filename} has a head that cannot be read") from None
     if kind.str != "<i8" or len(shape) != 1:
         raise ValueError(f"{member.filename} is not one whole number a frame")
     count = shape[0]

@@ -1,6 +1,6 @@
 """A target for atheris: any bytes as a profile, a session, a journal or a file of timings.
 
-Every way in which such a file is read may refuse it in one sentence; anything else that is raised is a finding.
+Whatever reads such a file may refuse it in one sentence; anything else that is raised is a finding.
 How to run it stands in README.md.
 """
 
@@ -14,7 +14,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["profiles", "tomllib", "tui.output", "engine.uncertainty", "engine.scaling"]):
+with atheris.instrument_imports(
+    include=["profiles", "tomllib", "tui.output", "engine.uncertainty", "engine.scaling"]
+):
     import tomllib  # noqa: F401 (so that it is instrumented)
 
     from profiles.journal import JOURNAL_FILE, read_journal
