@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.messages import MORE_MEMORY, SCENE_MIB_VARIABLE, Stage
 
 _BROKEN = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
-_NO_MEMORY = ("bad_alloc", "could not allocate", "insufficient memory")
+_NO_MEMORY = ("bad_alloc", "could not allocate", "memory to allocate")
 """What MuJoCo, its parsers and the C++ library print where they get no memory."""
 _STAGE_WORDS = {
     Stage.START: "while it started",

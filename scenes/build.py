@@ -30,7 +30,7 @@ from scenes.text import one_line, quoted
 
 FRAMING_CAMERA = "framing"
 _LONGEST_NAME = 1000
-_NO_MEMORY = ("bad_alloc", "could not allocate", "insufficient memory", "out of memory", "unknown exception")
+_NO_MEMORY = ("bad_alloc", "could not allocate", "memory to allocate", "unknown exception")
 """Words with which MuJoCo and its parsers say that memory ran out; the last are its compiler's."""
 
 

@@ -313,6 +313,16 @@ REFUSED: dict[str, tuple[Write, str]] = {
         text(mjcf("<size memory='100000G'/>", f"{BALL}<camera pos='0 0 4'/>")),
         "more main memory",
     ),
+    "memory too small for its first state": (
+        text(
+            mjcf(
+                "<size memory='20k'/>",
+                "<camera pos='0 0 9'/><geom size='9 9 1' type='plane'/>"
+                + "<body pos='0 0 .5'><freejoint/><geom size='1 1 1' type='box'/></body>" * 12,
+            )
+        ),
+        "increase <size memory",
+    ),
     "memory of an exabyte": (text(mjcf("<size memory='8E'/>")), ""),
     "two billion numbers of a person's own": (text(mjcf(f"<size nuserdata='{HUGE}'/>")), ""),
     "numbers of a person's own that overflow": (text(mjcf(f"<size nuser_geom='{HUGE}'/>")), ""),
