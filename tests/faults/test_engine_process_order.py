@@ -223,6 +223,22 @@ def test_what_is_out_of_place_is_told(at: int, message: Message, words: str) -> 
     assert result.failure.fix
 
 
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ("it broke\n  at the second line", "it broke at the second line"),
+        ("", "the engine process failed and did not say why"),
+        ("x" * 4000, "x" * 999 + "…"),
+    ],
+)
+def test_what_a_process_says_of_its_failure_is_one_sentence(told: str, reason: str) -> None:
+    failed = FailedMessage(kind=FailureKind.ERROR, stage=Stage.RUN, reason=told, fix=told)
+    failure = watch([[*right()[:6], failed]], a_case()).failure
+    assert failure.reason == reason
+    assert failure.stage is Stage.RUN
+    assert "\n" not in failure.fix
+
+
 def test_less_than_was_asked_for_is_no_result() -> None:
     fewer = right()
     fewer[7:8] = []
