@@ -47,8 +47,8 @@ _MARK = b"MJBENCH\x01"
 _HEAD = struct.Struct("<8sQQII")
 _METADATA_LIMIT_BYTES = 4_000_000
 """Of one record: a session of ten thousand cases has half of it."""
-_ALL_METADATA_LIMIT_BYTES = 40_000_000
-"""Of all records of a journal that may come from anywhere: fifteen thousand trials."""
+_ALL_METADATA_LIMIT_BYTES = 28_000_000
+"""Of all records of a journal that may come from anywhere: ten thousand trials or more."""
 _MOST_TORN = 100
 _MOST_IN_A_RECORD = 10_000
 """Files, findings or names in one record."""

@@ -219,7 +219,7 @@ def test_no_session_takes_long_or_much(tmp_path: Path, good: Path, command: tupl
     usual = mjbench(tmp_path, *words, "./bad")
     usual.assert_sentence("session.toml")
     names = (
-        list(MAKERS) if command == ("sessions", "show") else ["blown-up", "twice", "tables", "list", "emoji"]
+        list(MAKERS) if command == ("sessions", "show") else ["broken-at-its-end", "tables", "list", "emoji"]
     )
     for name in names:
         (tmp_path / name).mkdir()
