@@ -4,6 +4,7 @@ Every Python process on whose PYTHONPATH the folder lies tells another time than
 seconds as a file says, which may change at any moment. Clocks that only go forward are left alone.
 """
 
+import os
 from pathlib import Path
 
 _SITE = """
@@ -50,7 +51,8 @@ class JumpingClock:
         self._offset = folder / "offset"
         self.jump(0)
         (folder / "sitecustomize.py").write_text(_SITE.format(offset=str(self._offset)))
-        self.variables = {"PYTHONPATH": str(folder)}
+        found = os.environ.get("PYTHONPATH")
+        self.variables = {"PYTHONPATH": os.pathsep.join([str(folder), *([found] if found else [])])}
 
     def jump(self, offset_s: float) -> None:
         """From now on it is so much ahead of the machine's."""
