@@ -28,7 +28,7 @@ class Ended:
     """The engine process says nothing more."""
 
     exit_code: int | None
-    """As `multiprocessing` has it: negative for the signal that ended it; None where it still runs."""
+    """As `subprocess` has it: negative for the signal that ended it; None where it still runs."""
     garbage: str = ""
     """What was wrong with the last thing that it sent, if anything was."""
 
