@@ -8,11 +8,13 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from engine.case import Case, Effects, Resolution
+from engine.machine.reader import short_host_name
 from profiles.errors import ProfileError, SessionError
 from profiles.held_files import foreign_files
 from profiles.killed import complete_killed
@@ -25,7 +27,7 @@ from profiles.timings_file import read_timings
 from profiles.writer import recover
 from tests.faults.commands import mjbench
 from tests.faults.fence import Fence
-from tests.profiles.session_builders import CASES, new_writer, trial
+from tests.profiles.session_builders import CASES, MACHINE, new_writer, trial
 from tui.exit_codes import CommandError
 from tui.log import log_file
 
@@ -67,7 +69,8 @@ def fence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fence:
         writer = new_writer(folder)
         writer.append(trial())
         writer.close("complete")
-    killed = new_writer(fence.outside / "killed")
+    here = msgspec.structs.replace(MACHINE, hostname=short_host_name(os.uname().nodename))
+    killed = new_writer(fence.outside / "killed", machine=here)
     killed.append(trial())
     killed.release()
     (fence.sessions / "link").symlink_to(fence.outside / "linked")
@@ -125,14 +128,17 @@ def test_whatever_a_name_is_only_our_folders_change(
 KINDS = st.sampled_from(
     ["file", "ours", "folder", "link to a file", "link to a folder", "broken link", "pipe", "absent"]
 )
+FINAL = ("session.toml", "metrics.json", "timings.npz")
 OURS = (
-    "session.toml", "metrics.json", "timings.npz", "journal.bin", ".lock", "frames", "logs",
+    *FINAL, "journal.bin", ".lock", "frames", "logs",
     f"frames/{CASES[0].id}.1.frame00060.png", f"logs/{CASES[0].id}.1.log", ".0123456789abcdef.part",
 )  # fmt: skip
 
 
 @many()
 @given(kinds=st.fixed_dictionaries(dict.fromkeys(OURS, KINDS)), theirs=st.lists(NAMES, max_size=3))
+@example(kinds={"session.toml": "ours", "journal.bin": "folder"}, theirs=[])
+@example(kinds={"journal.bin": "ours", **dict.fromkeys(FINAL, "link to a file")}, theirs=["notes.txt"])
 def test_whatever_lies_in_a_session_nothing_outside_is_touched(
     fence: Fence, tmp_path: Path, kinds: dict[str, str], theirs: list[str]
 ) -> None:
