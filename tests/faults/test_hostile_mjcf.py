@@ -1,5 +1,7 @@
 """MJCF from strangers: whatever it holds, one sentence within the limits, and the other scenes go on."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +99,24 @@ def test_a_scene_that_never_ends_loading_is_ended_at_the_limit(
     with ThreadPoolExecutor(len(paths)) as pool:
         # Starting, importing and loading may each take as long.
         assert max(pool.map(look, paths)) < 3 * SHORT_S + TOLD_WITHIN_S
+
+
+def test_a_person_is_told_when_the_profile_says_and_by_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SCENE_MIB_VARIABLE, "4000")
+    (tmp_path / "p.toml").write_text(f"[measure]\nhang_timeout = {SHORT_S}\n")
+    path = written(tmp_path, ENDLESS)["a hundred million copies"]
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("mjbench-tui")), "run", "--profile", str(tmp_path / "p.toml"),
+         "--scene", str(path), "--backend", "osmesa", "--output", str(tmp_path / "out")],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    (line,) = done.stderr.strip().splitlines()
+    assert "0/scene.xml' cannot be loaded: that took longer than 5 s" in line
+    assert done.stdout == ""
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_scene_after_one_that_took_all_memory_is_not_harmed_by_it(
