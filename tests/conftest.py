@@ -17,6 +17,7 @@ _MENAGERIE_ROOT = os.environ.get("MENAGERIE_ROOT")
 _PERSONAL = (
     "MUJOCO_GL", "PYOPENGL_PLATFORM", "MUJOCO_EGL_DEVICE_ID", "MJBENCH_MISBEHAVIOUR", "MENAGERIE_ROOT",
     "NO_COLOR", "MADRONA_BENCH_MODULE", "MADRONA_BENCH_FUNCTION", "MADRONA_BENCH_CONFIG",
+    "MJBENCH_SCENE_MIB",
 )  # fmt: skip
 
 # How long an example takes says something of the machine's other work only; and a failure is to be met again.

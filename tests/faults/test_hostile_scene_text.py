@@ -74,9 +74,8 @@ def test_names_of_a_scene_are_shown_without_their_control_characters(folder: Pat
     assert NAME in {case["camera"] for case in session["cases"]}
 
 
-@pytest.mark.parametrize(("scene", "words"), [("twice", "repeated name"), ("unknown", "not found")])
-def test_a_refusal_with_such_a_name_is_one_plain_sentence(folder: Path, scene: str, words: str) -> None:
-    for verb in ("run", "explain"):
+def test_a_refusal_with_such_a_name_is_one_plain_sentence(folder: Path) -> None:
+    for verb, scene, words in (("run", "twice", "repeated name"), ("explain", "unknown", "not found")):
         code, out, err = run(folder, verb, "--scene", f"{scene}.xml", "--backend", "osmesa")
         assert code == 3, err
         assert out == ""
