@@ -40,7 +40,7 @@ class DeviceLostError(BackendError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             reason,
-            "look what the kernel says of the GPU (dmesg), measure again, and if it stays restart it",
+            "look in dmesg what became of the GPU, and measure again; if it stays, restart the machine",
         )
 
 
