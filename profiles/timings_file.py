@@ -229,8 +229,10 @@ def _count(file: IO[bytes], member: zipfile.ZipInfo, start: int) -> int:
         raise ValueError(f"{member.filename} has the head of another version")
     try:
         shape, _, kind = npy.read_array_header_1_0(file)
-    except ValueError:
-        # What numpy says is advice for its own callers.
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise
+    except Exception:
+        # A head is a Python literal: numpy raises whatever comes of it, with advice for its own callers.
         raise ValueError(f"{member.filename} has a head that cannot be read") from None
     if kind.str != "<i8" or len(shape) != 1:
         raise ValueError(f"{member.filename} is not one whole number a frame")

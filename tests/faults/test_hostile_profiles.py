@@ -122,6 +122,16 @@ def test_what_is_read_in_our_own_form_is_what_any_reader_makes_of_it(data: bytes
     assert repr(found) == repr(tomllib.loads(text.removeprefix("\ufeff")))
 
 
+@pytest.mark.parametrize("value", ODD_VALUES, ids=itertools.count())
+def test_an_odd_value_in_our_own_form_is_what_any_reader_makes_of_it(value: str) -> None:
+    for text in (f"a = {value}\n", f"a = [\n    {value},\n]\n"):
+        try:
+            found = parse_plain(text.encode())
+        except OtherFormError:
+            continue
+        assert repr(found) == repr(tomllib.loads(text))
+
+
 def test_a_session_of_ours_is_read_in_our_own_form() -> None:
     data = OLD_SESSION.read_bytes()
     assert repr(parse_plain(data)) == repr(tomllib.loads(data.decode()))

@@ -67,7 +67,11 @@ def _npy(shape: tuple[int, ...], descr: str = "<i8", body: bytes = b"") -> bytes
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + body
 
 
-def _archive(path: Path, member: bytes, key: str, packed: bool = False, claimed: int | None = None) -> None:
+def _head(text: bytes) -> bytes:
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
+def _archive(path: Path, member: bytes, key: str, packed: bool = False) -> None:
     kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
     with zipfile.ZipFile(path, "w", kind) as archive:
         for phase in PHASES:
@@ -94,6 +98,8 @@ NPZ: dict[str, Callable[[Path, str], None]] = {
     "head-nested": lambda path, key: _archive(
         path, b"\x93NUMPY\x01\x00" + struct.pack("<H", 60_000) + b"(" * 60_000, key
     ),
+    "head-of-mixed-keys": lambda path, key: _archive(path, _head(b"{'descr': '<i8', b'shape': (2,)}"), key),
+    "head-of-no-dictionary": lambda path, key: _archive(path, _head(b"[1, 2]"), key),
     "nothing": lambda path, key: path.write_bytes(b""),
     "sparse": lambda path, key: os.truncate(path, 10_000_000_000),
     "many-members": lambda path, _: _many_members(path),
