@@ -223,6 +223,41 @@ def test_what_is_out_of_place_is_told(at: int, message: Message, words: str) -> 
     assert result.failure.fix
 
 
+def of_runner(finished: FinishedMessage, *told: Message) -> list[Message]:
+    """What is said of a backend that times its frames itself."""
+    before = [stage(Stage.IMPORT), stage(Stage.SCENE), READY, stage(Stage.RUN), stage(Stage.FINISH)]
+    return [*before, *told, finished]
+
+
+def test_a_backend_that_measures_itself_tells_figures_or_frames() -> None:
+    case = a_case("madrona")
+    told = msgspec.structs.replace(FINISHED, metrics=FIGURES)
+    assert watch([of_runner(told)], case).metrics == FIGURES
+    result = watch([of_runner(FINISHED, READY, frames(0, 1, warm_up=True), frames(0, 3))], case)
+    assert (result.status, result.metrics.frames) == ("done", 3)
+    nothing = watch([of_runner(FINISHED)], case)
+    assert "finished without any frames" in nothing.failure.reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frames": 0},
+        {"fps": 0.0},
+        {"wall_time_s": 0.0},
+        {"worker_fps": (1.0,)},
+        {"fairness": 1.0},
+        {"phases": {}},
+        {"phases": dict.fromkeys(PHASES, PhaseMetrics(mean_ms=1.0, p50_ms=1.0, p95_ms=1.0, share=2.0))},
+    ],
+)
+def test_figures_that_no_frames_have_are_no_result(change: dict[str, object]) -> None:
+    told = msgspec.structs.replace(FINISHED, metrics=msgspec.structs.replace(FIGURES, **change))
+    result = watch([of_runner(told)], a_case("madrona"))
+    assert "told figures that no frames have" in result.failure.reason
+    assert result.metrics is None
+
+
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
