@@ -135,8 +135,8 @@ def test_a_picture_that_finds_no_room_fails_its_case_and_the_others_go_on(tmp_pa
     model.write_text(BOX)
     folder = tmp_path / "out"
     answer = mjbench(
-        "run", "--model-path", model, "--backend", "egl", "--resolution", "32x32", "--resolution", "640x480",
-        "--effects", "bare", "--frames", "5", "--save-frames", "0", "--output", folder, longest_file=80_000,
+        "run", "--model-path", model, "--backend", "egl", "--resolution", "32x32", "--resolution", "320x240",
+        "--effects", "bare", "--frames", "5", "--save-frames", "0", "--output", folder, longest_file=30_000,
     )  # fmt: skip
     assert answer.code == 1, answer.err
     assert "Traceback" not in answer.err
