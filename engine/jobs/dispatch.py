@@ -40,9 +40,7 @@ def run_job(job: bytes, put: Callable[[bytes], None], asked: int | None = None) 
             _fail(reporter, error.kind, str(error), error.fix)
         except BackendError as error:
             _fail(reporter, error.kind, str(error), error.fix)
-        except MemoryError as error:
-            # What it could not be added to is let go of: to say so takes memory too.
-            traceback.clear_frames(error.__traceback__)
+        except MemoryError:
             _fail(reporter, FailureKind.MEMORY, "main memory ran out", MORE_MEMORY)
         except BaseException as error:
             meant = _meaning(_described(error))
