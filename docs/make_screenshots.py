@@ -10,7 +10,6 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from multiprocessing import resource_tracker
 from pathlib import Path
 
 IMAGES = Path(__file__).parent / "images"
@@ -85,6 +84,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             os.environ[variable] = folder
-        resource_tracker.ensure_running()
         asyncio.run(make())
         asyncio.run(compare())

@@ -10,7 +10,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +67,6 @@ LIMIT_S = 60
 TURNS = range(GROUPS) if os.environ.get("MJBENCH_ALL_HOSTILE_TEXTS") else range(0, GROUPS, 2)
 """Which texts come first in each field, where a narrow column shows no more; the variable asks for all."""
 SMALL = (80, 24)
-
-
-@pytest.fixture(autouse=True)
-def _tracked() -> None:
-    """Textual takes stderr away, which the resource tracker needs: it runs before any app does."""
-    resource_tracker.ensure_running()
 
 
 @pytest.fixture(params=TURNS)

@@ -7,7 +7,6 @@ Writes the frames/s that reached the four states beside the sessions, every five
 import os
 import sys
 import time
-from multiprocessing import resource_tracker
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -53,7 +52,6 @@ class FourRuns(Dashboard):
 
 if __name__ == "__main__":
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    resource_tracker.ensure_running()
     app = FourRuns(Profile(), "quick")
     with Lifeline(app.end_soon, app.save_runs):
         app.run()

@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import tomllib
-from multiprocessing import resource_tracker
 
 import pytest
 from textual.app import App
@@ -170,7 +169,6 @@ def test_figures_of_its_own_are_in_the_table_and_in_every_file(mjbench, run, tmp
 def test_figures_without_frame_times_can_be_read_in_the_dashboard(run, tmp_path):
     (tmp_path / "figures.py").write_text(FIGURES)
     assert run("--madrona-module", "figures.py", "--output", "out", "--quiet").code == 0
-    resource_tracker.ensure_running()
     session = load_session(tmp_path / "out")
 
     class Host(App[None]):

@@ -52,13 +52,9 @@ def open_dashboard(options: Namespace) -> int:
         )
     start = _start(options)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    from multiprocessing import resource_tracker
-
     from tui.dashboard.app import Dashboard
     from tui.dashboard.lifeline import Lifeline
 
-    # Textual puts a stand-in in the place of stderr, with which no process could be started.
-    resource_tracker.ensure_running()
     ascii_only = getattr(options, "ascii", False)
     app = Dashboard(start.profile, start.name, ascii_only, start.theme, start.note)
     with Lifeline(app.end_soon, app.save_runs, hurry=app.hurry) as lifeline:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ import pytest
 LIMIT_S = 60
 
 WaitFor = Callable[[Callable[[], object]], Awaitable[None]]
-
-
-@pytest.fixture(autouse=True)
-def _tracked() -> None:
-    """Textual takes stderr away, which the resource tracker needs: it runs before any app does."""
-    resource_tracker.ensure_running()
 
 
 @pytest.fixture

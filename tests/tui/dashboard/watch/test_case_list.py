@@ -35,10 +35,7 @@ def profile(**values: object) -> Profile:
 
 @pytest.fixture
 def start(monkeypatch) -> Callable[[SessionRun], None]:
-    """Start a run as the command does: Textual takes stderr away, which the resource tracker needs."""
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()
+    """Start a run as the command does."""
     return SessionRun.start
 
 
