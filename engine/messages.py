@@ -4,12 +4,12 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.bounds import check_bounds
 from engine.case import Physics
 from engine.doctor.devices import EglDevice, NvidiaDevice, VulkanDevice
 from engine.floor import Floor
 from engine.metrics import BenchmarkMetrics
 from engine.pictures.records import PictureReport
+from engine.process.bounds import check_bounds
 from engine.record import Record
 
 

@@ -6,19 +6,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from engine.attention import Patience
 from engine.backends.registry import all_backends, measures_itself
 from engine.case import Settings
-from engine.endings import (
-    describe_exit,
-    describe_loading_end,
-    describe_loading_hang,
-    describe_stage,
-    suggest_fix,
-)
-from engine.environment import engine_environment
 from engine.jobs.requests import ProbeJob, SceneJob
-from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import (
     FailedMessage,
     FinishedMessage,
@@ -28,6 +18,16 @@ from engine.messages import (
     Stage,
     StageMessage,
 )
+from engine.process.attention import Patience
+from engine.process.endings import (
+    describe_exit,
+    describe_loading_end,
+    describe_loading_hang,
+    describe_stage,
+    suggest_fix,
+)
+from engine.process.environment import engine_environment
+from engine.process.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.record import Record
 from engine.scratch import scratch_folder
 from scenes.text import quoted

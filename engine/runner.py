@@ -11,15 +11,15 @@ from pathlib import Path
 from engine.backends.registry import find_backend, measures_itself
 from engine.case import Case, Settings
 from engine.control import Control
-from engine.environment import engine_environment
 from engine.events import Event, RoundEnded, TrialEnded, TrialStarted, Waiting
 from engine.frame_limit import frame_limit
 from engine.interference.gpu import GpuWatch
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
-from engine.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
 from engine.messages import MORE_MEMORY, FailureKind, Stage
 from engine.moments import DateClock
+from engine.process.environment import engine_environment
+from engine.process.launcher import EngineProcess, Launcher, LaunchError, launch_clock_ns
 from engine.results import Failure, TrialResult, TrialStatus
 from engine.rounds import Place, Rounds
 from engine.scratch import scratch_folder

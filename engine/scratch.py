@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.launcher import LaunchError
+from engine.process.launcher import LaunchError
 
 
 @contextmanager

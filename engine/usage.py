@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.launcher import EngineProcess
+from engine.process.launcher import EngineProcess
 
 EVERY_S = 1.0
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 
-from engine.attention import Attention
 from engine.backends.names import is_mesa_software
 from engine.changes.terms import drawn_resolution
 from engine.control import Control
-from engine.environment import rasterizer_threads
 from engine.events import Disturbed, Event, StageEntered, UsageMeasured, Waiting
 from engine.floor import Floor, mean_floor
 from engine.frame_limit import limit_finding
@@ -17,10 +15,12 @@ from engine.interference.records import Finding
 from engine.interference.stops import stop_finding
 from engine.interference.watcher import InterferenceWatch
 from engine.jobs.requests import TrialJob
-from engine.launcher import EngineProcess
 from engine.messages import MemoryUse, Stage
 from engine.metrics import BenchmarkMetrics
 from engine.moments import DateClock
+from engine.process.attention import Attention
+from engine.process.environment import rasterizer_threads
+from engine.process.launcher import EngineProcess
 from engine.results import TrialResult, TrialStatus
 from engine.timings import TrialTimings, join_timings
 from engine.usage import UsageMeter

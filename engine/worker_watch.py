@@ -7,12 +7,9 @@ import time
 from collections.abc import Iterator
 
 from engine.backends.registry import measures_itself
-from engine.bounds import one_sentence
 from engine.case import Case
-from engine.endings import describe_exit, describe_stage, is_out_of_memory, out_of_memory_kills, suggest_fix
 from engine.events import Event, FramesMeasured, PreviewDrawn, TrialReady
 from engine.jobs.requests import TrialJob
-from engine.launcher import Ended, EngineProcess
 from engine.messages import (
     MORE_MEMORY,
     FailedMessage,
@@ -24,7 +21,16 @@ from engine.messages import (
     ReadyMessage,
     Stage,
 )
-from engine.protocol import ProtocolError, TrialProtocol
+from engine.process.bounds import one_sentence
+from engine.process.endings import (
+    describe_exit,
+    describe_stage,
+    is_out_of_memory,
+    out_of_memory_kills,
+    suggest_fix,
+)
+from engine.process.launcher import Ended, EngineProcess
+from engine.process.protocol import ProtocolError, TrialProtocol
 from engine.results import Failure
 from engine.timings import BrokenTimingsError, StampReader
 

@@ -25,7 +25,13 @@ WATCHING = (
         "engine.timings",
         "engine.events",
     ),
-    *("engine.control", "engine.environment", "engine.launcher", "engine.watch", "engine.runner"),
+    *(
+        "engine.control",
+        "engine.process.environment",
+        "engine.process.launcher",
+        "engine.watch",
+        "engine.runner",
+    ),
     *("engine.preflight", "engine.backends.registry", "engine.jobs.requests", "scenes.registry"),
 )
 """What a face imports of the rooms below it: none of it may cost the import of a renderer, or of numpy."""
@@ -43,7 +49,7 @@ print(json.dumps(brought))
 NULL_TRIAL = """
 import os, sys
 from engine.case import Case, Effects, Resolution, Settings
-from engine.child import enter
+from engine.process.child import enter
 from engine.jobs.requests import TrialJob, encode_job
 from engine.messages import FinishedMessage, FramesMessage, decode
 

@@ -12,8 +12,8 @@ from engine.changes.combinations import Purpose, wanted_combinations
 from engine.changes.registry import NONE
 from engine.changes.savings import MIN_ROUNDS, Rates, find_savings
 from engine.changes.survey import SurveyError, survey_changes
-from engine.launcher import SpawnLauncher
 from engine.messages import ChangeStatus
+from engine.process.launcher import SpawnLauncher
 from profiles.errors import ProfileError
 from profiles.profile import Profile
 from tui.estimate import ASSUMED_FPS, START_UP_S, trial_seconds

@@ -10,9 +10,9 @@ from engine.backends.registry import find_backend
 from engine.case import Case, Settings
 from engine.changes.limits import first_limit
 from engine.control import Control
-from engine.launcher import LaunchError, SpawnLauncher
 from engine.messages import FailureKind, SceneMessage, Stage
 from engine.preflight import BackendStatus, check_scenes, probe_backends, real_backends
+from engine.process.launcher import LaunchError, SpawnLauncher
 from engine.results import Failure
 from engine.scratch import scratch_folder
 from profiles.profile import AUTO, Profile

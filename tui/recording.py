@@ -11,9 +11,9 @@ from engine.case import Case
 from engine.control import Control
 from engine.events import Event, PictureJudged, RoundEnded, TrialEnded
 from engine.interference.instances import Announcement
-from engine.launcher import SpawnLauncher
 from engine.moments import DateClock
 from engine.pictures.judging import PictureJudge
+from engine.process.launcher import SpawnLauncher
 from engine.rounds import trial_order
 from engine.runner import Plan, run
 from engine.uncertainty.stopping import Decision, Standing

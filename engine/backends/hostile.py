@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from engine import child
-from engine.channel import Sender
 from engine.messages import PreviewMessage, SceneMessage, Stage, StageMessage, encode
+from engine.process import child
+from engine.process.channel import Sender
 
 PICKLE_FILE = "unpickled"
 """What appears beside the log where somebody unpickles what the twin has sent."""

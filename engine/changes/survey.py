@@ -5,11 +5,11 @@ from __future__ import annotations
 from engine.case import Case, Settings
 from engine.changes.limits import limit, line_of
 from engine.changes.registry import all_changes
-from engine.endings import describe_loading_end, describe_loading_hang
-from engine.environment import engine_environment
 from engine.jobs.requests import ChangesJob
-from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import ChangesMessage, ChangeStatus, FailedMessage, FinishedMessage
+from engine.process.endings import describe_loading_end, describe_loading_hang
+from engine.process.environment import engine_environment
+from engine.process.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.scratch import scratch_folder
 from scenes.text import quoted
 

@@ -6,11 +6,11 @@ import time
 from typing import TypeVar
 
 from engine.doctor.devices import DeviceList, EglDevice, Library, NvidiaDevice, VulkanDevice
-from engine.endings import describe_exit, suggest_fix
-from engine.environment import engine_environment
 from engine.jobs.requests import DevicesJob
-from engine.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.messages import DevicesMessage, FailedMessage, FinishedMessage
+from engine.process.endings import describe_exit, suggest_fix
+from engine.process.environment import engine_environment
+from engine.process.launcher import Ended, EngineProcess, Launcher, LaunchError
 from engine.scratch import scratch_folder
 
 LIMIT_S = 20.0

@@ -17,10 +17,10 @@ from engine.doctor.facts import Facts, ModelCache
 from engine.doctor.files import read_disturbances, read_graphics_files, read_system
 from engine.doctor.packages import fit_to_system
 from engine.doctor.privacy import make_public
-from engine.launcher import Launcher
 from engine.machine import read_machine
 from engine.machine.files import children, exists
 from engine.preflight import BackendStatus, probe_backends
+from engine.process.launcher import Launcher
 from engine.record import Record
 
 _Record = TypeVar("_Record", bound=Record)

@@ -8,10 +8,10 @@ from contextlib import ExitStack, suppress
 
 from engine.backends.base import BackendError, DeviceLostError, OutOfMemoryError
 from engine.backends.registry import measures_itself
-from engine.bounds import one_sentence
 from engine.jobs.reporter import JobError, Reporter
 from engine.jobs.requests import ChangesJob, DevicesJob, Job, ProbeJob, SceneJob, decode_job
 from engine.messages import MORE_MEMORY, FailedMessage, FailureKind
+from engine.process.bounds import one_sentence
 
 _NO_MEMORY = re.compile(
     r"out of memory|(failed to|could not|cannot) allocate|out_of_(host|device)_memory|bad_alloc", re.I

@@ -16,7 +16,7 @@ from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import Event, TrialEnded
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, Launcher, SpawnLauncher
+from engine.process.launcher import EngineProcess, Launcher, SpawnLauncher
 from engine.results import Failure, TrialResult
 from engine.runner import Plan, run
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.backends.madrona_runner.variables import CONFIG_VARIABLE, FUNCTION_VARIABLE, MODULE_VARIABLE
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, SpawnLauncher
+from engine.process.launcher import EngineProcess, SpawnLauncher
 
 
 class RunnerLauncher:

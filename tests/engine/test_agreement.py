@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from engine.case import Effects
-from engine.launcher import SpawnLauncher
 from engine.pictures.agreement import LEAST_ALIKE
 from engine.pictures.fingerprint import likeness, take_fingerprint
 from engine.preflight import BackendStatus, probe_backends
+from engine.process.launcher import SpawnLauncher
 
 CASES = [
     ("apartment", Effects.SCENE),

@@ -16,8 +16,8 @@ from engine.changes.model import changed_model
 from engine.changes.registry import all_changes, find_change
 from engine.changes.scene import fill_line, scene_limit
 from engine.changes.survey import SurveyError, survey_changes
-from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind
+from engine.process.launcher import SpawnLauncher
 
 EVERYTHING = """
 <mujoco>

@@ -20,8 +20,8 @@ from engine.doctor.nvidia import slowing_reasons
 from engine.doctor.packages import fit_to_system
 from engine.doctor.privacy import make_public
 from engine.doctor.vulkan import written_version
-from engine.launcher import SpawnLauncher
 from engine.messages import DevicesMessage, decode, encode
+from engine.process.launcher import SpawnLauncher
 
 
 def plant(root: Path, files: dict[str, str]) -> Path:

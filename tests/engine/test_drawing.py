@@ -256,7 +256,7 @@ from pathlib import Path
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import TrialEnded
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from engine.runner import Plan, run
 
 resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, resource.RLIM_INFINITY))

@@ -22,7 +22,7 @@ from pathlib import Path
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import FramesMeasured, StageEntered, TrialEnded
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from engine.messages import Stage
 from engine.runner import Plan, run
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.case import Effects
-from engine.launcher import SpawnLauncher
 from engine.preflight import BackendStatus, probe_backends
+from engine.process.launcher import SpawnLauncher
 from tests.engine.balls import ball_centres
 
 TWO_BALLS = """

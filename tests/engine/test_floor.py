@@ -11,8 +11,8 @@ from engine.backends.base import Backend
 from engine.case import Effects
 from engine.floor import Floor, hours_to_draw, limit_of, mean_floor
 from engine.jobs.floor import sample_floor, time_copies
-from engine.launcher import SpawnLauncher
 from engine.preflight import probe_backends
+from engine.process.launcher import SpawnLauncher
 from engine.results import TrialResult
 from tests.profiles.session_builders import metrics
 

@@ -20,8 +20,8 @@ from engine.control import Control
 from engine.events import Disturbed, Event, StageEntered, TrialEnded
 from engine.interference.records import Finding, FindingKind
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, SpawnLauncher
 from engine.messages import Stage
+from engine.process.launcher import EngineProcess, SpawnLauncher
 from engine.results import TrialResult
 from engine.runner import Plan, run
 from engine.timings import PHASES

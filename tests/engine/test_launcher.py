@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.endings import describe_exit, describe_stage
-from engine.environment import engine_environment
 from engine.jobs.requests import ProbeJob
-from engine.launcher import Ended, LaunchError, SpawnLauncher
 from engine.messages import FailedMessage, Stage, StageMessage
-from engine.process_log import read_tail
+from engine.process.endings import describe_exit, describe_stage
+from engine.process.environment import engine_environment
+from engine.process.launcher import Ended, LaunchError, SpawnLauncher
+from engine.process.log import read_tail
 
 
 def hear_out(process) -> list[object]:

@@ -1,8 +1,8 @@
 """A runner module that cannot be used is known before anything is measured, with the reason in a sentence."""
 
-from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind, Stage
 from engine.preflight import probe_backends
+from engine.process.launcher import SpawnLauncher
 from tests.engine.madrona_runners import RunnerLauncher, in_parallel
 
 REFUSED = {

@@ -7,9 +7,9 @@ import pytest
 
 from engine.case import Case, Effects, Physics, Resolution
 from engine.events import StageEntered, TrialEnded
-from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind, Stage
 from engine.preflight import probe_backends
+from engine.process.launcher import SpawnLauncher
 from tests.engine.balls import ball_centres
 
 pytest.importorskip("mujoco_warp", reason="the extra warp is not installed")

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from engine.case import Case, Effects, Physics, Resolution
-from engine.launcher import SpawnLauncher
 from engine.preflight import probe_backends
+from engine.process.launcher import SpawnLauncher
 from engine.results import TrialResult
 
 pytestmark = pytest.mark.gpu

@@ -8,8 +8,8 @@ import pytest
 
 from engine.backends.misbehaving import VARIABLE
 from engine.backends.registry import UnknownBackendError, all_backends, find_backend
-from engine.launcher import SpawnLauncher
 from engine.preflight import BackendStatus, check_scenes, probe_backends, real_backends
+from engine.process.launcher import SpawnLauncher
 
 BALL = """
 <mujoco>

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from engine.events import TrialEnded, TrialStarted
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, LaunchError, SpawnLauncher
 from engine.messages import FailureKind, Stage
+from engine.process.launcher import EngineProcess, LaunchError, SpawnLauncher
 from engine.results import Failure
 from engine.rounds import trial_order
 

@@ -10,8 +10,8 @@ from engine.control import Control
 from engine.events import Event, RoundEnded, TrialEnded, TrialStarted
 from engine.interference.records import Finding, FindingKind
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, SpawnLauncher
 from engine.messages import FailureKind, Stage
+from engine.process.launcher import EngineProcess, SpawnLauncher
 from engine.results import Failure
 from engine.rounds import Rounds
 from engine.uncertainty.stopping import Decision, Standing, Until, relative_error

@@ -10,9 +10,9 @@ import pytest
 from engine.control import Control
 from engine.events import FramesMeasured, PreviewDrawn, TrialEnded, TrialStarted, UsageMeasured
 from engine.jobs.preview import MOST_COLUMNS, MOST_ROWS, sample
-from engine.launcher import SpawnLauncher
 from engine.messages import PreviewMessage
-from engine.protocol import is_whole
+from engine.process.launcher import SpawnLauncher
+from engine.process.protocol import is_whole
 from engine.runner import Plan, run
 
 ENDLESS = 10**9

@@ -12,11 +12,11 @@ import pytest
 from engine.backends.misbehaving import VARIABLE
 from engine.case import Case, Effects, Resolution
 from engine.control import Control
-from engine.environment import engine_environment
 from engine.events import FramesMeasured, TrialStarted
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess, SpawnLauncher
 from engine.messages import FailureKind
+from engine.process.environment import engine_environment
+from engine.process.launcher import EngineProcess, SpawnLauncher
 from engine.results import TrialResult
 from engine.statistics import benchmark_metrics
 from engine.timings import PHASES, TrialTimings, WorkerSpan

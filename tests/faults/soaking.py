@@ -113,7 +113,7 @@ def soak(backend: str, seconds: float) -> Soak:
     from engine.case import Case, Effects, Resolution, Settings
     from engine.control import Control
     from engine.events import FramesMeasured, TrialEnded, TrialStarted
-    from engine.launcher import SpawnLauncher
+    from engine.process.launcher import SpawnLauncher
     from engine.runner import Plan, run
 
     trial_s = seconds if backend != "null" else min(seconds / 3, LONGEST_TRIAL_S)

@@ -16,8 +16,8 @@ import pytest
 from engine.backends.misbehaving import VARIABLE
 from engine.case import Case, Resolution, Settings
 from engine.jobs.requests import TrialJob
-from engine.launcher import Ended, SpawnLauncher
 from engine.messages import FailedMessage
+from engine.process.launcher import Ended, SpawnLauncher
 from profiles.errors import SessionError
 from profiles.lock import FolderLock, is_locked
 from profiles.profile import Measure, Profile
@@ -349,7 +349,7 @@ from pathlib import Path
 from engine.backends.misbehaving import VARIABLE
 from engine.case import Case, Resolution, Settings
 from engine.jobs.requests import TrialJob
-from engine.launcher import Ended, SpawnLauncher
+from engine.process.launcher import Ended, SpawnLauncher
 from engine.messages import FailedMessage
 from profiles.errors import SessionError
 from tests.profiles.session_builders import new_writer, trial

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine import process_log
 from engine.backends.hostile import LEFT_FILE, PICKLE_FILE
 from engine.events import TrialEnded, Waiting
 from engine.messages import FailureKind, Stage
+from engine.process import log as process_log
 from engine.results import TrialResult
 from tests.engine.conftest import Bench, TwinLauncher, _no_engine_process_left  # noqa: F401
 from tests.tui.conftest import BOX

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-import engine.spawned
+import engine.process.spawned
 from engine.backends.hostile import LEFT_FILE
 from engine.events import TrialEnded, Waiting
 from engine.messages import FailureKind, Stage
@@ -105,7 +105,7 @@ def test_what_it_has_started_ends_with_the_one_who_watches(start_script, wait_un
 from pathlib import Path
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from engine.runner import Plan, run
 
 size = Resolution(width=8, height=8)
@@ -150,7 +150,7 @@ from pathlib import Path
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import TrialEnded
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from engine.runner import Plan, run
 
 size = Resolution(width=8, height=8)
@@ -176,7 +176,7 @@ def test_a_process_that_nothing_ends_keeps_nobody_waiting(
     bench, twin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where a driver holds it in the kernel."""
-    monkeypatch.setattr(engine.spawned, "_is_dead", lambda pid: False)
+    monkeypatch.setattr(engine.process.spawned, "_is_dead", lambda pid: False)
     events = bench.stream(
         [bench.case("misbehaving")],
         bench.settings(hang_timeout_s=LIMIT_S),
@@ -228,7 +228,7 @@ def test_several_workers_that_do_not_want_to_end_take_no_longer_than_one(bench, 
 def test_where_the_system_does_not_tell_of_an_end_it_is_seen(
     bench, twin, monkeypatch: pytest.MonkeyPatch, fault: str, words: str
 ) -> None:
-    monkeypatch.setattr(engine.spawned, "_open_pidfd", lambda pid: None)
+    monkeypatch.setattr(engine.process.spawned, "_open_pidfd", lambda pid: None)
     result = bench.result(bench.case("misbehaving"), bench.settings(), launcher=twin(fault=fault, at="10"))
     assert (result.failure is not None) == bool(fault)
     assert words in (result.failure.reason if result.failure is not None else "")

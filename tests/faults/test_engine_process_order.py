@@ -16,7 +16,6 @@ from engine.events import FramesMeasured
 from engine.floor import Floor
 from engine.jobs.reporter import Reporter
 from engine.jobs.requests import TrialJob
-from engine.launcher import Ended
 from engine.messages import (
     ChangesMessage,
     DevicesMessage,
@@ -39,6 +38,7 @@ from engine.messages import (
 )
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
 from engine.pictures.records import Fingerprint, PictureFault, PictureReport
+from engine.process.launcher import Ended
 from engine.results import TrialResult
 from engine.timings import PHASES
 from engine.watch import TrialWatch

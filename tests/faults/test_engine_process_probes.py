@@ -13,7 +13,6 @@ from engine.changes.survey import SurveyError, survey_changes
 from engine.doctor.ask import list_devices
 from engine.doctor.devices import Library, NvidiaDevice
 from engine.jobs.requests import Job
-from engine.launcher import EngineProcess
 from engine.messages import (
     ChangesMessage,
     ChangeStatus,
@@ -25,6 +24,7 @@ from engine.messages import (
     StageMessage,
 )
 from engine.preflight import BackendStatus, check_scenes, probe_backends
+from engine.process.launcher import EngineProcess
 from tests.engine.conftest import TwinLauncher, _no_engine_process_left  # noqa: F401
 from tests.faults.test_engine_process_order import READY, Told
 

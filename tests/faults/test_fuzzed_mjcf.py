@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.launcher import SpawnLauncher
 from engine.messages import SCENE_MIB_VARIABLE, SceneMessage
 from engine.preflight import check_scenes
+from engine.process.launcher import SpawnLauncher
 from tests.faults.mutated_mjcf import MODEL, mutated
 
 EXAMPLES = int(os.environ.get("MJBENCH_FUZZ_EXAMPLES", "600"))

@@ -11,9 +11,9 @@ import pytest
 
 from engine.case import Case, Effects, Resolution, Settings
 from engine.changes.survey import SurveyError, survey_changes
-from engine.launcher import SpawnLauncher
 from engine.messages import SCENE_MIB_VARIABLE, SceneMessage
 from engine.preflight import check_scenes
+from engine.process.launcher import SpawnLauncher
 from tests.faults.hostile_scenes import ENDLESS, HARMLESS, REFUSED, Write, mjcf, text
 
 LIMIT_S = 60.0

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.launcher import SpawnLauncher
 from engine.messages import SCENE_MIB_VARIABLE
 from engine.preflight import check_scenes
+from engine.process.launcher import SpawnLauncher
 from tests.faults.hostile_scenes import BALL, mjcf
 
 LIMIT_S = 60.0

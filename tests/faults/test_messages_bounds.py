@@ -15,11 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import engine.spawned
-from engine.bounds import MOST_COUNT, MOST_ITEMS, MOST_LETTERS, one_sentence
-from engine.channel import MOST_BYTES, BrokenStreamError, Receiver, Sender
+import engine.process.spawned
 from engine.doctor.devices import NvidiaDevice
-from engine.launcher import Ended
 from engine.messages import (
     DevicesMessage,
     DeviceTime,
@@ -37,8 +34,11 @@ from engine.messages import (
     decode,
     encode,
 )
-from engine.process_log import ProcessLog
-from engine.spawned import SpawnedProcess
+from engine.process.bounds import MOST_COUNT, MOST_ITEMS, MOST_LETTERS, one_sentence
+from engine.process.channel import MOST_BYTES, BrokenStreamError, Receiver, Sender
+from engine.process.launcher import Ended
+from engine.process.log import ProcessLog
+from engine.process.spawned import SpawnedProcess
 
 
 def ready(**changes: object) -> ReadyMessage:
@@ -196,9 +196,8 @@ class Talker:
         heard, messages = os.pipe()
         asked, ask = os.pipe()
         os.close(asked)
-        code = (
-            f"import os, sys, time\nfrom engine.channel import Sender\nsend = Sender({messages}).put\n{body}"
-        )
+        imports = "import os, sys, time\nfrom engine.process.channel import Sender\n"
+        code = f"{imports}send = Sender({messages}).put\n{body}"
         process = subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=subprocess.PIPE,
@@ -231,15 +230,15 @@ def end_of(process: SpawnedProcess) -> Ended:
 
 def test_who_sends_too_often_is_heard_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where all that it sends is read."""
-    monkeypatch.setattr(engine.spawned, "MOST_A_SECOND", 20)
+    monkeypatch.setattr(engine.process.spawned, "MOST_A_SECOND", 20)
     message = encode(StageMessage(stage=Stage.RUN))
     with Talker(tmp_path, f"while True: send({message!r}); time.sleep(0.005)") as process:
         assert end_of(process) == Ended(None, "more messages than anybody could read")
 
 
 def test_so_many_that_nobody_keeps_up_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.spawned, "MOST_A_SECOND", 10**9)
-    monkeypatch.setattr(engine.spawned, "MOST_WAITING", 1000)
+    monkeypatch.setattr(engine.process.spawned, "MOST_A_SECOND", 10**9)
+    monkeypatch.setattr(engine.process.spawned, "MOST_WAITING", 1000)
     message = encode(StageMessage(stage=Stage.RUN))
     with Talker(tmp_path, f"while True: send({message!r})") as process:
         # It is listened to no more although nobody reads.
@@ -249,7 +248,7 @@ def test_so_many_that_nobody_keeps_up_are_not_kept(tmp_path: Path, monkeypatch: 
 
 
 def test_what_nobody_reads_is_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.spawned, "MOST_WAITING_BYTES", 8 * 2**20)
+    monkeypatch.setattr(engine.process.spawned, "MOST_WAITING_BYTES", 8 * 2**20)
     with Talker(tmp_path, "while True: send(bytes(2**19)); time.sleep(0.002)") as process:
         # Read past the watcher, which so takes nothing.
         while not isinstance(process._inbox.get(timeout=60), Ended):

@@ -117,7 +117,7 @@ def stood_still(tmp_path: Path, homes: dict[str, str], backend: str, with_engine
 
 
 PROBING = """
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from engine.preflight import probe_backends
 if __name__ == "__main__":
     print("begun", flush=True)

@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import TrialEnded
-from engine.launcher import SpawnLauncher
 from engine.metrics import BenchmarkMetrics
+from engine.process.launcher import SpawnLauncher
 from engine.runner import Plan, run
 from scenes.registry import find_scene
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import FramesMeasured, TrialEnded
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from engine.runner import Plan, run
 
 

@@ -21,7 +21,7 @@ from harness import measure_once
 from turns import geometric_mean
 
 from engine.case import Case, Effects, Resolution, Settings
-from engine.environment import engine_environment
+from engine.process.environment import engine_environment
 from engine.timings import PHASES, TrialTimings, WorkerSpan
 from engine.workers import common_interval
 from scenes.registry import find_scene

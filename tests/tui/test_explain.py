@@ -18,7 +18,7 @@ import pytest
 from engine.case import Case, Effects, Resolution, Settings
 from engine.changes.registry import all_changes
 from engine.changes.survey import survey_changes
-from engine.launcher import SpawnLauncher
+from engine.process.launcher import SpawnLauncher
 from profiles.sessions import load_session
 from tui.explanation import explain_session
 from tui.output.explanation_output import print_explanation

@@ -15,8 +15,8 @@ def list_backends(options: Namespace) -> int:
     import msgspec
 
     from engine.backends.registry import all_backends
-    from engine.launcher import SpawnLauncher
     from engine.preflight import probe_backends
+    from engine.process.launcher import SpawnLauncher
 
     infos = all_backends()
     found = probe_backends([info.name for info in infos], SpawnLauncher())

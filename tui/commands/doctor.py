@@ -30,7 +30,7 @@ def examine(options: Namespace) -> int:
     `--fail-on-software` SOFTWARE where none of those that work draws on a GPU.
     """
     from engine.doctor.gather import gather_facts
-    from engine.launcher import SpawnLauncher
+    from engine.process.launcher import SpawnLauncher
 
     terminal = read_terminal()
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.control import Control
-from engine.process_log import read_tail
+from engine.process.log import read_tail
 from profiles.errors import SessionError
 from profiles.profile import Profile
 from tui.completing import complete_killed_sessions

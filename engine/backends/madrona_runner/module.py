@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from engine import child
 from engine.backends.base import BackendError
 from engine.backends.madrona_runner.configuration import RunnerConfiguration
 from engine.backends.madrona_runner.variables import (
@@ -24,6 +23,7 @@ from engine.backends.madrona_runner.variables import (
     absolute_path,
     names_a_file,
 )
+from engine.process import child
 from scenes.text import one_line, quoted
 
 _TEMPLATE = "mjbench-tui madrona-template PATH writes one to start from"

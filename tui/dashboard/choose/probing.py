@@ -19,8 +19,8 @@ TRY_AGAIN = "press r in the list of backends to try again"
 
 def probe(name: str) -> BackendStatus:
     """Try one backend in a process of its own."""
-    from engine.launcher import SpawnLauncher
     from engine.preflight import probe_backends
+    from engine.process.launcher import SpawnLauncher
 
     return probe_backends([name], SpawnLauncher())[name]
 

@@ -46,7 +46,7 @@ def survey_in_background(
 
     def survey() -> tuple[ChangeStatus, ...]:
         from engine.changes.survey import SurveyError, survey_changes
-        from engine.launcher import SpawnLauncher
+        from engine.process.launcher import SpawnLauncher
         from tui.exit_codes import ExitCode
 
         try:

@@ -14,8 +14,8 @@ from textual.app import App
 from textual.binding import Binding
 
 from engine.backends.registry import all_backends
-from engine.launcher import SpawnLauncher
 from engine.preflight import BackendStatus, probe_backends
+from engine.process.launcher import SpawnLauncher
 from profiles.profile import Profile
 from tui.dashboard.choose.screen import ChooseScreen
 

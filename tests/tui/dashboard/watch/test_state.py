@@ -9,8 +9,8 @@ import pytest
 from engine.case import Case, Effects, Resolution, Settings
 from engine.control import Control
 from engine.events import FramesMeasured, StageEntered, TrialEnded, TrialStarted, Waiting
-from engine.launcher import SpawnLauncher
 from engine.messages import FailureKind, Stage
+from engine.process.launcher import SpawnLauncher
 from engine.results import Failure, TrialResult
 from engine.runner import Plan, run
 from engine.timings import PHASES

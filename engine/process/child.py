@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from engine.channel import Sender
+from engine.process.channel import Sender
 
 started_in = ""
 """The folder that the engine process began in, as the one who launched it did; "" in any other process."""

@@ -17,10 +17,10 @@ from typing import Protocol
 
 from engine.jobs.requests import Job, encode_job
 from engine.messages import Message
-from engine.process_log import ProcessLog
+from engine.process.log import ProcessLog
 from engine.shortages import shortage
 
-_START = "import sys; sys.path[:] = sys.argv[5:]; from engine.child import spawn_main; spawn_main()"
+_START = "import sys; sys.path[:] = sys.argv[5:]; from engine.process.child import spawn_main; spawn_main()"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class SpawnLauncher:
 
     def launch(self, job: Job, log: Path, environment: Mapping[str, str | None]) -> EngineProcess:
         """Start one; see `Launcher.launch`."""
-        from engine.spawned import SpawnedProcess
+        from engine.process.spawned import SpawnedProcess
 
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             try:

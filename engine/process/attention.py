@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.launcher import Ended, EngineProcess
     from engine.messages import Message
+    from engine.process.launcher import Ended, EngineProcess
 
 _COUNTS_S = 1.0
 """Looks that come this much later than they should were held up; a busy machine delays them by less."""

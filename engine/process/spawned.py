@@ -14,12 +14,12 @@ import time
 
 import msgspec
 
-from engine.bounds import one_sentence
-from engine.channel import BrokenStreamError, Receiver
 from engine.jobs.asked import GO, PREVIEW
-from engine.launcher import Ended
 from engine.messages import Message, decode
-from engine.process_log import ProcessLog
+from engine.process.bounds import one_sentence
+from engine.process.channel import BrokenStreamError, Receiver
+from engine.process.launcher import Ended
+from engine.process.log import ProcessLog
 
 MOST_A_SECOND = 2000
 """Messages; the quickest backend that draws nothing sends a few hundred, any other a few."""

@@ -1,0 +1,1 @@
+"""Engine processes: how they start, what they may say, how they end."""
