@@ -158,7 +158,7 @@ def test_a_trial_that_fails_or_is_stopped_ends_its_watch_too(bench, twin, burn) 
     burn()
     crashed = bench.result(
         bench.case("misbehaving"),
-        bench.settings(frames=None, duration_s=3.0),
+        bench.settings(frames=10**6),
         launcher=twin(frame_ms=10, fault="segfault", at=160),
     )
     assert crashed.status == "failed"
