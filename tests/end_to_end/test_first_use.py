@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).parents[2]
 SCRIPT = REPOSITORY / "scripts" / "do" / "run_benchmark.sh"
 
 
+@pytest.mark.timeout(600)
 def test_run_benchmark_ends_with_real_fps_and_a_session_that_runs_again(tmp_path):
     if not (REPOSITORY / ".venv" / "bin" / "mjbench-tui").exists():
         pytest.skip("the project is not set up in its own .venv: run scripts/do/bootstrap.sh")
@@ -44,6 +45,7 @@ def test_run_benchmark_ends_with_real_fps_and_a_session_that_runs_again(tmp_path
         assert (case["drawn"]["shadow_casters"] > 0) == (case["effects"] == "scene")
 
 
+@pytest.mark.timeout(600)
 def test_the_wheel_has_scenes_and_profiles_and_no_tests(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
