@@ -100,7 +100,7 @@ class _GrowingColumn:
     def append(self, block: Nanoseconds) -> None:
         end = self._used + len(block)
         if end > len(self._array):
-            self._array.resize(end + min(max(1024, end), self.STEP), refcheck=False)
+            self._array.resize(end + min(max(1024, end // 8), self.STEP), refcheck=False)
         self._array[self._used : end] = block
         self._used = end
 

@@ -15,7 +15,7 @@ _GONE = ("Z", "X", "x")
 """States of a process that has ended and is only still listed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProcessCounters:
     """What one process and its descendants have used since they were started."""
 

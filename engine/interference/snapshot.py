@@ -23,7 +23,7 @@ _MOST_CLOCKS = 8
 """Clocks that are read at a time: on older kernels each one interrupts its processor."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProcessorTimes:
     """Seconds since the start of the machine."""
 
@@ -35,7 +35,7 @@ class ProcessorTimes:
     """A guest would have worked, and its hypervisor let others work."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clock:
     """How fast the processors ran that had work."""
 
@@ -45,7 +45,7 @@ class Clock:
     """The highest of them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MachineCounters:
     """What concerns the whole machine and is read at the two ends only; None where it is not counted."""
 
@@ -59,7 +59,7 @@ class MachineCounters:
     """Time in which at least one program waited for memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Counters at one moment; None where they cannot be read here."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from engine.interference.findings import find_interference
 from engine.interference.gpu import GpuTrial, GpuWatch
 from engine.interference.readings import Readings
 from engine.interference.records import Finding
-from engine.interference.snapshot import Snapshot, take_snapshot
+from engine.interference.snapshot import ProcessorTimes, Snapshot, take_snapshot
 
 EVERY_S = 1.0
 _MOST_SHARE = 1 / 200
@@ -21,6 +21,8 @@ _RECENT = 11
 """Snapshots that tell what is going on now: ten seconds of them."""
 _FEW = 600
 """After so many seconds snapshots come less and less often, so that a day's trial fits in memory too."""
+_NO_TIMES: Mapping[int, ProcessorTimes] = {}
+"""One for all the snapshots that need none: there are thousands of them."""
 
 
 class InterferenceWatch:
@@ -97,7 +99,7 @@ class InterferenceWatch:
         before = self._snapshots[-1] if self._snapshots else None
         now = take_snapshot(self._pids, before, whole=whole, usable=self._usable, root=self._root)
         if before is not None:
-            self._snapshots[-1] = replace(before, times={})
+            self._snapshots[-1] = replace(before, times=_NO_TIMES)
         self._snapshots.append(now)
         cost_s = time.thread_time() - began_s
         lasted_s = now.at_s - self._snapshots[0].at_s

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LONGEST_TRIAL_S = 60.0
 """Of `null`, which draws so many frames that an hour's timings fit into no memory."""
 SAMPLE_S = 0.25
+MOST_SAMPLES = 500
+"""Of a whole run: they lie in the memory that is looked at."""
 LEAST_COVERED = 0.98
 """The part of a trial's time that its frames fill."""
 WINDOWS = 12
@@ -71,6 +73,7 @@ class Soak(msgspec.Struct):
 class _Follower:
     """Takes samples while frames come."""
 
+    every_s: float
     began_s: float = field(default_factory=time.monotonic)
     samples: list[list[Sample]] = field(default_factory=list)
     told: int = 0
@@ -90,7 +93,7 @@ class _Follower:
         if now < self._due_s or not engines:
             return
         (engine,) = engines
-        self._due_s = now + SAMPLE_S
+        self._due_s = now + self.every_s
         kept_mib = self.told * BYTES_PER_FRAME / 2**20
         taken = engine.cpu_times()
         self.samples[-1].append(
@@ -122,7 +125,7 @@ def soak(backend: str, seconds: float) -> Soak:
         scene="primitives", backend=backend, resolution=Resolution(width=64, height=64), effects=Effects.BARE
     )
     settings = Settings(duration_s=trial_s, frames=None, trials=trials, warmup_frames=10)
-    follower = _Follower()
+    follower = _Follower(max(SAMPLE_S, seconds / MOST_SAMPLES))
     soaked = Soak(trial_s * trials, follower.samples, [], [], [], [], [])
     watcher = psutil.Process()
     with tempfile.TemporaryDirectory() as folder:
