@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from engine.backends.registry import find_backend
@@ -19,6 +19,8 @@ from profiles.profile import AUTO, Profile
 from tui.exit_codes import CommandError, ExitCode
 from tui.software import refuse_software
 from tui.text import printable
+
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,9 @@ def _look(
             loading = pool.submit(
                 check_scenes, scenes, profile.camera, launcher, limit_s, is_unwanted=is_unwanted
             )
+            # A signal that another thread has taken is seen when this one wakes up, and not before.
+            while wait((probing, loading), _LOOK_S).not_done:
+                pass
             found = probing.result(), loading.result()
         except BaseException:
             # The pool waits for its threads: without this, after a Ctrl+C for as long as a driver hangs.

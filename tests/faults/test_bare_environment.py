@@ -222,6 +222,10 @@ def test_without_shared_memory_or_a_temporary_folder(place) -> None:
     place.check(
         Try((*DRAW, "--output", "out"), within=(*WITHOUT_MOUNTS, f'{none} /dev/shm && exec "$@"', "sh")),
         Try((*RUN, "--output", "out"), {"TMPDIR": "/nonexistent"}),
+    )
+    if any(Path(sys.prefix).is_relative_to(folder) for folder in ("/tmp", "/var/tmp", "/mnt")):
+        pytest.skip("the command itself lies in a temporary folder")
+    place.check(
         Try(
             (*RUN, "--output", "/mnt/out"),
             within=(*WITHOUT_MOUNTS, f'{other}{none} /tmp; {none} /var/tmp; cd /proc; exec "$@"', "sh"),
