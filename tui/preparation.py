@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 
 from engine.backends.registry import find_backend
 from engine.case import Case, Settings
@@ -54,7 +55,7 @@ def prepare(
         CommandError: it was stopped, there is no temporary folder, no backend works, no scene can be drawn,
             a scene lacks the camera, or a software rasterizer would draw although hardware alone is to.
     """
-    _refuse_without_scratch()
+    refuse_without_scratch()
     wanted = real_backends() if AUTO in profile.backends else []
     wanted += [name for name in profile.backends if name not in (AUTO, *wanted)]
     draws = any(find_backend(name).draws for name in wanted)
@@ -94,7 +95,8 @@ def _look(
                 check_scenes, scenes, profile.camera, launcher, limit_s, is_unwanted=is_unwanted
             )
             # A signal that another thread has taken is seen when this one wakes up, and not before.
-            while wait((probing, loading), _LOOK_S).not_done:
+            asked: tuple[Future[Any], ...] = (probing, loading)
+            while wait(asked, _LOOK_S).not_done:
                 pass
             found = probing.result(), loading.result()
         except BaseException:
@@ -116,8 +118,12 @@ def _left_out(profile: Profile, backends: dict[str, BackendStatus]) -> dict[str,
     }
 
 
-def _refuse_without_scratch() -> None:
-    """Say in one sentence what every backend and every scene would say."""
+def refuse_without_scratch() -> None:
+    """Say in one sentence what every backend and every scene would say.
+
+    Raises:
+        CommandError: there is no temporary folder.
+    """
     try:
         with scratch_folder():
             pass

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from engine.doctor.facts import Facts, is_on_processor
 from engine.doctor.findings import Finding, make_findings
 from tui.commands.output import print_json
-from tui.exit_codes import CommandError, ExitCode
+from tui.exit_codes import ExitCode
 from tui.output.doctor_page import print_page
 from tui.output.tables import console
+from tui.preparation import refuse_without_scratch
 from tui.terminal import find_terminal, read_terminal
 from tui.text import printable
 
@@ -33,12 +34,9 @@ def examine(options: Namespace) -> int:
     from engine.process.launcher import SpawnLauncher
 
     terminal = read_terminal()
-    try:
-        with _waiting():
-            facts = gather_facts(SpawnLauncher())
-    except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise CommandError(ExitCode.FAILED, f"no backend can be tried here: {reason}") from None
+    refuse_without_scratch()
+    with _waiting():
+        facts = gather_facts(SpawnLauncher())
     findings = make_findings(facts)
     if options.json:
         found = (*findings, *find_terminal(terminal))

@@ -504,6 +504,8 @@ class Dashboard(App[None]):
     def _close(self) -> None:
         """Exit, once the first screen stands: torn down while it is built, it would miss its own parts."""
         if self._choose is not None and self._choose.is_mounted:
+            if self._background is not None:
+                self._background.end()
             self.exit()
         else:
             self.set_timer(_BUILDING_S, self._close)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import termios
 from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 _LOCAL_FLAGS = 3
+_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class Background:
@@ -34,6 +36,7 @@ class Background:
         self._returned = returned
         self._is_away = False
         self._stopped_itself = False
+        self._is_over = False
 
     def listen(self) -> None:
         """Take the two signals over from Textual; to be called in the loop of the app."""
@@ -43,6 +46,8 @@ class Background:
 
     def stop(self) -> None:
         """Stop this process; returns when it goes on, or at once where no shell could let it go on."""
+        if self._is_over or _is_hung_up(0):
+            return
         self._is_away = self._stopped_itself = True
         self._driver.suspend_application_mode()
         # SIGSTOP would also stop one that nobody can let go on.
@@ -51,7 +56,15 @@ class Background:
         signal.signal(signal.SIGTSTP, before)
         self._take_terminal()
 
+    def end(self) -> None:
+        """Leave the terminal alone from now on: the app closes."""
+        self._is_over = True
+
     def _go_on(self) -> None:
+        # A shell that loses its terminal tells its jobs to go on. Threads that read from what is not there
+        # any more, or that begin when the app has ended its own, would never end.
+        if self._is_over or _is_hung_up(0):
+            return
         if self._stopped_itself and not self._is_away:
             # `stop` has done it all.
             self._stopped_itself = False
@@ -72,3 +85,11 @@ class Background:
         if not is_cooked:
             self._is_away = False
             self._returned()
+
+
+def _is_hung_up(descriptor: int) -> bool:
+    """Whether a terminal has gone."""
+    asked = select.poll()
+    # That is told without being asked for.
+    asked.register(descriptor, 0)
+    return any(event & _GONE for _, event in asked.poll(0))
