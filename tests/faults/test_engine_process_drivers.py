@@ -14,6 +14,7 @@ import pytest
 
 import engine.process.spawned
 from engine.backends.hostile import LEFT_FILE
+from engine.case import Case
 from engine.events import TrialEnded, Waiting
 from engine.messages import FailureKind, Stage
 from tests.engine.conftest import Bench, _no_engine_process_left  # noqa: F401
@@ -172,23 +173,24 @@ for event in run(plan, SpawnLauncher(), Control()):
     assert shown == b"done"
 
 
-def test_a_process_that_nothing_ends_keeps_nobody_waiting(
-    bench, twin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As where a driver holds it in the kernel."""
-    monkeypatch.setattr(engine.process.spawned, "_is_dead", lambda pid: False)
-    events = bench.stream(
-        [bench.case("misbehaving")],
-        bench.settings(hang_timeout_s=LIMIT_S),
-        launcher=twin(fault="hang_deaf", at="10"),
-    )
+def assert_hung_within_its_limit(bench, twin, hanging: Case) -> None:
+    """A case whose engine processes hang and are deaf fails, so long after the last that was heard of it."""
+    settings = bench.settings(hang_timeout_s=LIMIT_S)
     heard_s = time.monotonic()
-    for event in events:
+    for event in bench.stream([hanging], settings, launcher=twin(fault="hang_deaf", at="10")):
         if isinstance(event, TrialEnded):
             assert event.result.failure.kind is FailureKind.HUNG
         elif not isinstance(event, Waiting):
             heard_s = time.monotonic()
     assert time.monotonic() - heard_s <= LIMIT_S + SPARE_S
+
+
+def test_a_process_that_nothing_ends_keeps_nobody_waiting(
+    bench, twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a driver holds it in the kernel."""
+    monkeypatch.setattr(engine.process.spawned, "_is_dead", lambda pid: False)
+    assert_hung_within_its_limit(bench, twin, bench.case("misbehaving"))
 
 
 @pytest.mark.parametrize(
@@ -206,14 +208,7 @@ def test_what_happens_at_the_close_changes_no_result(bench, twin, fault: str, cl
 
 
 def test_several_workers_that_do_not_want_to_end_take_no_longer_than_one(bench, twin) -> None:
-    settings = bench.settings(hang_timeout_s=LIMIT_S)
-    heard_s = time.monotonic()
-    for event in bench.stream([case(workers=4)], settings, launcher=twin(fault="hang_deaf", at="10")):
-        if isinstance(event, TrialEnded):
-            assert event.result.failure.kind is FailureKind.HUNG
-        elif not isinstance(event, Waiting):
-            heard_s = time.monotonic()
-    assert time.monotonic() - heard_s <= LIMIT_S + SPARE_S
+    assert_hung_within_its_limit(bench, twin, case(workers=4))
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,9 @@ from engine.messages import (
     MemoryUse,
     Message,
     PreviewMessage,
-    ReadyMessage,
-    RendererIdentity,
     SceneMessage,
     Stage,
     StageMessage,
-    StartUp,
     decode,
 )
 from engine.metrics import BenchmarkMetrics, PhaseMetrics
@@ -42,6 +39,7 @@ from engine.process.launcher import Ended
 from engine.results import TrialResult
 from engine.timings import PHASES
 from engine.watch import TrialWatch
+from tests.faults.messages_made import ready
 
 WARMUP, FRAMES = 2, 4
 FRAME_NS = 1_000_000
@@ -108,12 +106,7 @@ def stamps(first: int, frames: int, later_ns: int = 0) -> bytes:
     return table.astype(np.int64).tobytes()
 
 
-READY = ReadyMessage(
-    renderer=RendererIdentity(vendor="v", renderer="r", version="1", software=False),
-    camera="",
-    steps_per_frame=1,
-    start_up=StartUp(process_s=0.1, import_s=0.1, scene_s=0.1, compile_s=0.1, open_s=0.1),
-)
+READY = ready(vendor="v", renderer="r", version="1")
 FINISHED = FinishedMessage(
     drawn=Drawn(geoms=0, lights=0, shadow_casters=0, samples=0, shadow_size=0),
     device=DeviceTime(source="s", frames=1, mean_ms=1.0),

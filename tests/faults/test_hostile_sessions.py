@@ -17,7 +17,7 @@ from profiles.errors import SessionError
 from profiles.journal import JOURNAL_FILE
 from profiles.sessions import load_session, read_entry
 from profiles.store import load_profile
-from tests.faults.session_faces import answered, made_session, one_sentence, tell_all
+from tests.faults.session_faces import answered, one_sentence, tell_all
 from tests.faults.toml_strategies import (
     ODD_NUMBERS,
     OLD_SESSION,
@@ -32,19 +32,13 @@ OLD = OLD_SESSION.read_text()
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a session as it is written today."""
-    return made_session(tmp_path_factory.mktemp("sessions") / "good")
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("sessions") / "hostile"
     made.mkdir()
     return made
 
 
-def use(folder: Path, data: bytes, good: Path) -> bool:
+def use(folder: Path, data: bytes, good_session: Path) -> bool:
     """Load a session and tell all of it; whether it could be loaded."""
     (folder / "session.toml").write_bytes(data)
     session = answered(lambda: load_session(folder))
@@ -53,31 +47,35 @@ def use(folder: Path, data: bytes, good: Path) -> bool:
     assert (entry.status == "damaged") == (session is None)
     if session is None:
         return False
-    tell_all(session, folder, load_session(good))
+    tell_all(session, folder, load_session(good_session))
     return True
 
 
-def test_the_good_ones_are_told_whole(folder: Path, good: Path) -> None:
-    assert use(folder, OLD_SESSION.read_bytes(), good)
-    assert use(folder, (good / "session.toml").read_bytes(), good)
+def test_the_good_ones_are_told_whole(folder: Path, good_session: Path) -> None:
+    assert use(folder, OLD_SESSION.read_bytes(), good_session)
+    assert use(folder, (good_session / "session.toml").read_bytes(), good_session)
 
 
 @fuzzed
 @given(data=st.one_of(documents, changed(OLD)))
-def test_an_old_session_with_something_else_in_it(folder: Path, good: Path, data: bytes) -> None:
-    use(folder, data, good)
+def test_an_old_session_with_something_else_in_it(folder: Path, good_session: Path, data: bytes) -> None:
+    use(folder, data, good_session)
 
 
 @fuzzed
 @given(data=st.data())
-def test_a_session_of_today_with_something_else_in_it(folder: Path, good: Path, data: st.DataObject) -> None:
-    use(folder, data.draw(changed((good / "session.toml").read_text())), good)
+def test_a_session_of_today_with_something_else_in_it(
+    folder: Path, good_session: Path, data: st.DataObject
+) -> None:
+    use(folder, data.draw(changed((good_session / "session.toml").read_text())), good_session)
 
 
 @fuzzed
 @given(data=st.data())
-def test_figures_that_cannot_be_are_refused_or_told(folder: Path, good: Path, data: st.DataObject) -> None:
-    table = tomllib.loads(data.draw(st.sampled_from([OLD, (good / "session.toml").read_text()])))
+def test_figures_that_cannot_be_are_refused_or_told(
+    folder: Path, good_session: Path, data: st.DataObject
+) -> None:
+    table = tomllib.loads(data.draw(st.sampled_from([OLD, (good_session / "session.toml").read_text()])))
     places = number_places(table)
     for _ in range(data.draw(st.integers(1, 4))):
         *way, last = data.draw(st.sampled_from(places))
@@ -85,7 +83,7 @@ def test_figures_that_cannot_be_are_refused_or_told(folder: Path, good: Path, da
         for step in way:
             inner = inner[step]
         inner[last] = data.draw(st.sampled_from(ODD_NUMBERS))
-    use(folder, tomli_w.dumps(table).encode(), good)
+    use(folder, tomli_w.dumps(table).encode(), good_session)
 
 
 @pytest.mark.parametrize(
@@ -155,17 +153,17 @@ def test_figures_that_contradict_each_other(folder: Path, before: str, after: st
         assert part in sentence, (part, sentence)
 
 
-def test_a_case_without_trials_is_told(folder: Path, good: Path) -> None:
-    assert use(folder, OLD.split("[[cases.trials]]")[0].encode(), good)
+def test_a_case_without_trials_is_told(folder: Path, good_session: Path) -> None:
+    assert use(folder, OLD.split("[[cases.trials]]")[0].encode(), good_session)
 
 
 @pytest.mark.parametrize(
     "table", ["machine.versions", "machine.environment", "session.left_out", "cases.renderer"]
 )
-def test_tables_of_any_keys_may_be_deep(folder: Path, good: Path, table: str) -> None:
+def test_tables_of_any_keys_may_be_deep(folder: Path, good_session: Path, table: str) -> None:
     deep = f"[{table}.{'.'.join('abcdefg')}]\nx = {'[' * 150}{']' * 150}\n"
     text = OLD.replace(f"[{table}]", f"{deep}[{table}]", 1) if f"[{table}]" in OLD else OLD + deep
-    assert not use(folder, text.encode(), good)
+    assert not use(folder, text.encode(), good_session)
 
 
 def _blown_up(trials: int) -> str:
@@ -210,8 +208,8 @@ MAKERS: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize(
     "command", [("sessions", "show"), ("compare", "good"), ("run", "--dry-run", "--profile")]
 )
-def test_no_session_takes_long_or_much(tmp_path: Path, good: Path, command: tuple[str, ...]) -> None:
-    shutil.copytree(good, tmp_path / "good")
+def test_no_session_takes_long_or_much(tmp_path: Path, good_session: Path, command: tuple[str, ...]) -> None:
+    shutil.copytree(good_session, tmp_path / "good")
     words = [f"./{word}" if word == "good" else word for word in command]
     bad = tmp_path / "bad"
     bad.mkdir()
@@ -246,9 +244,11 @@ def test_a_session_that_is_larger_than_what_is_read_as_any_toml_names_the_line(t
         load_session(tmp_path)
 
 
-def test_hostile_sessions_among_others_are_listed_and_hurt_no_other(tmp_path: Path, good: Path) -> None:
+def test_hostile_sessions_among_others_are_listed_and_hurt_no_other(
+    tmp_path: Path, good_session: Path
+) -> None:
     root = Path(os.environ["XDG_DATA_HOME"]) / "mjbench" / "sessions"
-    shutil.copytree(good, root / "good")
+    shutil.copytree(good_session, root / "good")
     for name in ("blown-up", "tables", "sparse", "binary"):
         (root / name).mkdir()
         (root / name / "session.toml").touch()

@@ -15,17 +15,11 @@ from hypothesis import strategies as st
 
 from engine.timings import PHASES
 from profiles.sessions import load_session
-from tests.faults.session_faces import made_session, read_all_timings
+from tests.faults.session_faces import read_all_timings
 from tests.faults.toml_strategies import (
     fuzzed,
 )
 from tests.faults.watched_command import watched
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a session as it is written today."""
-    return made_session(tmp_path_factory.mktemp("sessions") / "good")
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +30,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def timed(good: Path, tmp_path: Path) -> Path:
+def timed(good_session: Path, tmp_path: Path) -> Path:
     """A copy of the good session, to be spoiled."""
-    return Path(shutil.copytree(good, tmp_path / "timed"))
+    return Path(shutil.copytree(good_session, tmp_path / "timed"))
 
 
 def key_of(folder: Path) -> str:
@@ -49,8 +43,8 @@ def key_of(folder: Path) -> str:
 
 @fuzzed
 @given(data=st.data())
-def test_timings_with_bytes_changed(good: Path, folder: Path, data: st.DataObject) -> None:
-    content = bytearray((good / "timings.npz").read_bytes())
+def test_timings_with_bytes_changed(good_session: Path, folder: Path, data: st.DataObject) -> None:
+    content = bytearray((good_session / "timings.npz").read_bytes())
     for _ in range(data.draw(st.integers(1, 5))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at : at + data.draw(st.integers(1, 8))] = data.draw(st.binary(max_size=8))
@@ -58,7 +52,7 @@ def test_timings_with_bytes_changed(good: Path, folder: Path, data: st.DataObjec
     (folder / "timings.npz").write_bytes(
         content[: data.draw(st.integers(0, len(content)))] if len(content) % 3 == 0 else content
     )
-    read_all_timings(folder, key_of(good))
+    read_all_timings(folder, key_of(good_session))
 
 
 def _npy(shape: tuple[int, ...], descr: str = "<i8", body: bytes = b"") -> bytes:

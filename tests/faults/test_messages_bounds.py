@@ -25,12 +25,9 @@ from engine.messages import (
     FinishedMessage,
     FramesMessage,
     PreviewMessage,
-    ReadyMessage,
-    RendererIdentity,
     SceneMessage,
     Stage,
     StageMessage,
-    StartUp,
     decode,
     encode,
 )
@@ -39,17 +36,7 @@ from engine.process.channel import MOST_BYTES, BrokenStreamError, Receiver, Send
 from engine.process.launcher import Ended
 from engine.process.log import ProcessLog
 from engine.process.spawned import SpawnedProcess
-
-
-def ready(**changes: object) -> ReadyMessage:
-    start_up = {"process_s": 0.1, "import_s": 0.1, "scene_s": 0.1, "compile_s": 0.1, "open_s": 0.1}
-    identity = {"vendor": "", "renderer": "", "version": "", "software": False}
-    return ReadyMessage(
-        renderer=RendererIdentity(**identity | {k: v for k, v in changes.items() if k in identity}),
-        camera="",
-        steps_per_frame=changes.get("steps", 1),
-        start_up=StartUp(**start_up | {k: v for k, v in changes.items() if k in start_up}),
-    )
+from tests.faults.messages_made import ready
 
 
 @pytest.mark.parametrize(
