@@ -118,7 +118,6 @@ class StampReader:
 
     def __init__(self) -> None:
         self._columns = {name: _GrowingColumn() for name in PHASES}
-        self._last_end_ns: int | None = None
         self.start_ns = 0
         """When the first frame began, by the clock of the stamps."""
         self.end_ns = 0
@@ -144,13 +143,13 @@ class StampReader:
             raise BrokenTimingsError(f"frame {first} came where frame {self.frames} was due")
         flat = np.frombuffer(stamps, np.int64)
         # Compared, not subtracted: a difference of two int64 can overflow to a number that looks well.
-        if flat[0] < (self._last_end_ns or 0) or (flat[1:] < flat[:-1]).any():
+        if flat[0] < self.end_ns or (flat[1:] < flat[:-1]).any():
             raise BrokenTimingsError("the stamps of a block run backwards")
         table = flat.reshape(-1, STAMPS_PER_FRAME)
-        if self._last_end_ns is None:
+        if not self.frames:
             self.start_ns = int(flat[0])
         before = np.empty(len(table), np.int64)
-        before[0] = table[0, 0] if self._last_end_ns is None else self._last_end_ns
+        before[0] = self.end_ns if self.frames else table[0, 0]
         before[1:] = table[:-1, -1]
         phases = {name: table[:, i + 1] - table[:, i] for i, name in enumerate(PHASES[:-1])}
         phases["overhead"] = table[:, 0] - before
@@ -158,7 +157,7 @@ class StampReader:
             self._columns[name].append(column)
         self.frames += len(table)
         self.wall_ns += int(table[-1, -1]) - int(before[0])
-        self.end_ns = self._last_end_ns = int(table[-1, -1])
+        self.end_ns = int(table[-1, -1])
         return phases
 
     def take(self) -> dict[str, Nanoseconds]:

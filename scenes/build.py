@@ -26,12 +26,12 @@ from scenes.registry import (
     split_menagerie_name,
 )
 from scenes.soundness import unsound
-from scenes.text import one_line, quoted
+from scenes.text import NO_MEMORY_WORDS, one_line, quoted
 
 FRAMING_CAMERA = "framing"
 _LONGEST_NAME = 1000
-_NO_MEMORY = ("bad_alloc", "could not allocate", "memory to allocate", "unknown exception")
-"""Words with which MuJoCo and its parsers say that memory ran out; the last are its compiler's."""
+_NO_MEMORY = (*NO_MEMORY_WORDS, "unknown exception")
+"""The last are those of MuJoCo's compiler."""
 
 
 class SceneError(Exception):

@@ -1,5 +1,7 @@
 """Text from outside (names, paths, errors of libraries) made fit to stand in one sentence."""
 
+NO_MEMORY_WORDS = ("bad_alloc", "could not allocate", "memory to allocate")
+"""With which MuJoCo, its parsers and the C++ library say that they get no memory."""
 _LONGEST_QUOTE = 200
 _LONGEST_REASON = 300
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mujoco
 
 from engine.backends.base import BackendError, DeviceLostError, OutOfMemoryError
+from engine.backends.memory import smaller_picture
 from engine.messages import MORE_MEMORY
 
 _OUT_OF_MEMORY = 0x0505
@@ -47,7 +48,7 @@ def no_room(backend: str, width: int, height: int, samples: int, error: Exceptio
     many = f" with {samples} samples a pixel" if samples else ""
     return OutOfMemoryError(
         f"{backend} has no room for a framebuffer of {width}x{height}{many} here ({said})",
-        "choose a smaller resolution" + (", or the effects 'bare': one sample a pixel" if samples else ""),
+        smaller_picture(samples),
     )
 
 

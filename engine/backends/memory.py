@@ -28,6 +28,10 @@ def check_memory(backend: str, width: int, height: int, samples: int) -> None:
         raise OutOfMemoryError(
             f"{width}x{height} with {max(1, samples)} samples a pixel takes {needed // _MIB} MiB of main "
             f"memory on {backend} without a GPU, and {free // _MIB} MiB are free",
-            "choose a smaller resolution"
-            + (", or the effects 'bare': one sample a pixel" if samples else ""),
+            smaller_picture(samples),
         )
+
+
+def smaller_picture(samples: int) -> str:
+    """What a person can do where a picture of so many samples a pixel does not fit."""
+    return "choose a smaller resolution" + (", or the effects 'bare': one sample a pixel" if samples else "")

@@ -7,6 +7,7 @@ from engine.changes.limits import limit, line_of
 from engine.changes.registry import all_changes
 from engine.jobs.requests import ChangesJob
 from engine.messages import ChangesMessage, ChangeStatus, FailedMessage, FinishedMessage
+from engine.process.attention import Patience
 from engine.process.endings import describe_loading_end, describe_loading_hang
 from engine.process.environment import engine_environment
 from engine.process.launcher import Ended, EngineProcess, Launcher, LaunchError
@@ -54,7 +55,9 @@ def _listen(process: EngineProcess, limit_s: float, scene: str) -> tuple[ChangeS
     found: tuple[ChangeStatus, ...] | None = None
     known = [info.id for info in all_changes()]
     refused = f"scene {quoted(scene)} cannot be loaded"
-    while (said := process.receive(limit_s)) is not None:
+    patience = Patience(process, limit_s)
+    while (said := patience.receive()) is not None:
+        patience.renew()
         match said:
             case ChangesMessage(changes=changes) if [one.id for one in changes] == known:
                 found = changes

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TypeVar
 
 from engine.doctor.devices import DeviceList, EglDevice, Library, NvidiaDevice, VulkanDevice
 from engine.jobs.requests import DevicesJob
 from engine.messages import DevicesMessage, FailedMessage, FinishedMessage
+from engine.process.attention import Patience
 from engine.process.endings import describe_exit, suggest_fix
 from engine.process.environment import engine_environment
 from engine.process.launcher import Ended, EngineProcess, Launcher, LaunchError
@@ -48,9 +48,9 @@ def _listen(library: Library, process: EngineProcess, limit_s: float) -> DeviceL
             egl=_in_order(egl), vulkan=_in_order(vulkan), nvidia=_in_order(nvidia), reason=reason, fix=fix
         )
 
-    deadline = time.monotonic() + limit_s
-    while (left_s := deadline - time.monotonic()) > 0:
-        match process.receive(left_s):
+    patience = Patience(process, limit_s)
+    while (said := patience.receive()) is not None:
+        match said:
             case DevicesMessage() as message:
                 egl.update((device.index, device) for device in message.egl)
                 vulkan.update((device.index, device) for device in message.vulkan)

@@ -10,11 +10,8 @@ from engine.interference.gpu_findings import gpu_findings
 from engine.interference.instance_findings import instance_findings
 from engine.interference.memory_findings import memory_findings
 from engine.interference.processor_findings import processor_findings
-from engine.interference.readings import Readings
+from engine.interference.readings import SHORTEST_S, Readings
 from engine.interference.records import Finding
-
-_SHORTEST_S = 0.1
-"""The kernel counts processor time in steps of 10 ms: of a shorter trial it says nothing."""
 
 
 def find_interference(readings: Readings) -> tuple[Finding, ...]:
@@ -22,7 +19,7 @@ def find_interference(readings: Readings) -> tuple[Finding, ...]:
     if len(readings.snapshots) < 2:
         return ()
     found = [*instance_findings(readings)]
-    if readings.seconds >= _SHORTEST_S:
+    if readings.seconds >= SHORTEST_S:
         found += processor_findings(readings)
         found += memory_findings(readings)
         found += gpu_findings(readings.gpu)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.interference.instances import Instance
-from engine.interference.processor_findings import COUNTS, ROOM_CORES
-from engine.interference.readings import Readings
+from engine.interference.processor_findings import COUNTS
+from engine.interference.readings import SHORTEST_S, Readings
 from engine.interference.records import Finding, FindingKind
 from engine.interference.texts import cores_text, seconds_text
 
 _FIX = "wait until it is done, and measure again"
-_SHORTEST_S = 0.1
-"""The kernel counts processor time in steps of 10 ms: of a shorter time it says nothing."""
 
 
 def instance_findings(readings: Readings) -> Iterator[Finding]:
@@ -27,12 +25,11 @@ def instance_findings(readings: Readings) -> Iterator[Finding]:
     known = [interval for interval in readings.intervals if interval.instances is not None]
     lasted_s = sum(interval.seconds for interval in known)
     taken_s = sum((interval.instances or 0.0) * interval.seconds for interval in known)
-    ours_s = sum(max(1.0, interval.ours) * interval.seconds for interval in readings.intervals)
     crowded_s = sum(
-        (interval.instances or 0.0) * interval.seconds for interval in known if interval.idle < ROOM_CORES
+        (interval.instances or 0.0) * interval.seconds for interval in known if interval.is_crowded
     )
     who = _who_measured(readings.instances)
-    if lasted_s < _SHORTEST_S:
+    if lasted_s < SHORTEST_S:
         yield Finding(
             kind=FindingKind.OTHER_INSTANCE,
             size=len(readings.instances),
@@ -48,7 +45,7 @@ def instance_findings(readings: Readings) -> Iterator[Finding]:
         unit="cores",
         what=f"{who} and took {cores_text(taken_s / lasted_s)} for {seconds_text(lasted_s)}",
         fix=_FIX,
-        spoils=readings.on_gpu or crowded_s >= COUNTS * ours_s,
+        spoils=readings.on_gpu or crowded_s >= COUNTS * readings.ours_s,
     )
 
 

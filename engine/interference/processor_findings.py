@@ -12,8 +12,6 @@ COUNTS = 0.02
 """A part of the time that is as much as the smallest difference of speed that counts as one."""
 _LOAD_CORES, _LOAD_A_PROCESSOR = 0.1, 0.005
 _LEAST_LOAD_S, _LEAST_LOAD_A_PROCESSOR_S = 0.1, 0.002
-ROOM_CORES = 1.0
-"""Where so much had nothing to do, others stood in nobody's way."""
 _LEAST_STOLEN_S = 0.03
 _CLOCK_FALL = 0.8
 _SLOW_CLOCK = 0.5
@@ -59,15 +57,14 @@ def _other_processes(readings: Readings) -> Iterator[Finding]:
     worst = max(stretches, key=lambda stretch: sum(interval.taken_s for interval in stretch))
     lasted_s = sum(interval.seconds for interval in worst)
     cores = sum(interval.taken_s for interval in worst) / lasted_s
-    ours_s = sum(max(1.0, interval.ours) * interval.seconds for interval in intervals)
-    crowded_s = sum(interval.taken_s for interval in loaded if interval.idle < ROOM_CORES)
+    crowded_s = sum(interval.taken_s for interval in loaded if interval.is_crowded)
     yield Finding(
         kind=FindingKind.OTHER_PROCESSES,
         size=cores,
         unit="cores",
         what=f"other processes took {cores_text(cores)} for {seconds_text(lasted_s)}",
         fix="end other programs and measure again",
-        spoils=crowded_s >= COUNTS * ours_s,
+        spoils=crowded_s >= COUNTS * readings.ours_s,
     )
 
 

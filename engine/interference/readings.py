@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from engine.interference.gpu import GpuTrial
 from engine.interference.instances import Instance
 from engine.interference.processes import ProcessCounters
 from engine.interference.snapshot import Snapshot
+
+SHORTEST_S = 0.1
+"""The kernel counts processor time in steps of 10 ms: of a shorter time it says nothing."""
+ROOM_CORES = 1.0
+"""Where so much had nothing to do, others stood in nobody's way."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,11 @@ class Interval:
     def taken_s(self) -> float:
         """Processor time of others."""
         return self.seconds * self.others
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether what others took was taken from ours."""
+        return self.idle < ROOM_CORES
 
 
 @dataclass(frozen=True)
@@ -61,11 +72,16 @@ class Readings:
         """The counters of the engine processes, and when they were read, wherever they could be."""
         return [(one.at_s, one.engine) for one in self.snapshots if one.engine is not None]
 
-    @property
+    @cached_property
     def intervals(self) -> list[Interval]:
         """Those between the snapshots in which all that they need could be read."""
         known = [one for one in self.snapshots if one.total is not None and one.engine is not None]
         return [_between(first, second) for first, second in pairwise(known)]
+
+    @property
+    def ours_s(self) -> float:
+        """Processor time that we and the engine processes took, one core at the least."""
+        return sum(max(1.0, interval.ours) * interval.seconds for interval in self.intervals)
 
     def difference(self, name: str) -> float:
         """What a counter of `MachineCounters` grew by; 0 where it is not counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
 
 
 def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Write an RGB picture, shape (height, width, 3), top row first; its folder is made where it is missing.
+    """Write an RGB picture, shape (height, width, 3), top row first; see `write_picture`."""
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.fromarray(pixels, "RGB").save(data, "PNG")
+    write_picture(path, data.getbuffer())
+
+
+def write_picture(path: Path, data: bytes | memoryview) -> None:
+    """Write a file into a folder that is made where it is missing.
 
     `path` never holds half a picture, not even after a power cut.
 
@@ -24,9 +34,7 @@ def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
     """
 
     def write(file: BinaryIO) -> None:
-        from PIL import Image
-
-        Image.fromarray(pixels, "RGB").save(file, "PNG")
+        file.write(data)
 
     # Not those above: where somebody has deleted the session, it is not to come back.
     make_folder(path.parent, parents=False, exist_ok=True)

@@ -26,6 +26,23 @@ class TrialJob(Record, frozen=True, tag="trial"):
     most_frames: int | None = None
     """Passes of the timed loop after which the trial ends, whatever else it was asked for."""
 
+    @property
+    def warmup_batches(self) -> int:
+        """Passes of the warm-up's loop."""
+        return _batches(self.settings.warmup_frames, self.case)
+
+    @property
+    def most_batches(self) -> int | None:
+        """After how many passes the timed loop ends; None where time alone decides."""
+        asked = self.settings.frames
+        limits = [None if asked is None else _batches(asked, self.case), self.most_frames]
+        return min((max(1, limit) for limit in limits if limit is not None), default=None)
+
+
+def _batches(frames: int, case: Case) -> int:
+    """How many batches hold `frames` frames, one at the least: a frame is one world's image."""
+    return max(1, -(-frames // case.worlds))
+
 
 class ProbeJob(Record, frozen=True, tag="probe"):
     """Find out whether a backend works here, by drawing one small frame with it."""

@@ -173,9 +173,7 @@ class _Trial:
         gc.disable()
         self._stop.listen()
         self._reporter.enter(Stage.WARM_UP)
-        FrameLoop(phases, partial(self._send, warm_up=True), self._keep_going).run(
-            self._batches(settings.warmup_frames)
-        )
+        FrameLoop(phases, partial(self._send, warm_up=True), self._keep_going).run(self._job.warmup_batches)
         if self._job.case.workers > 1 and self._asked is not None:
             self._reporter.enter(Stage.BARRIER)
             self._asked.wait_for_go(lambda: not self._stop.is_set)
@@ -183,7 +181,7 @@ class _Trial:
             self._reporter.enter(Stage.RUN)
             duration_ns = None if settings.duration_s is None else round(settings.duration_s * 1e9)
             FrameLoop(phases, partial(self._send, warm_up=False), self._keep_going).run(
-                self._most_batches, duration_ns
+                self._job.most_batches, duration_ns
             )
         gc.enable()
         stopped = self._stop.is_set
@@ -222,17 +220,6 @@ class _Trial:
         """Whether the backend moves the worlds."""
         own = self._job.settings.physics is not Physics.MUJOCO
         return own and self._backend is not None and self._backend.has_physics
-
-    @property
-    def _most_batches(self) -> int | None:
-        """After how many batches the timed loop ends; None where time alone decides."""
-        asked, most = self._job.settings.frames, self._job.most_frames
-        limits = [None if asked is None else self._batches(asked), most]
-        return min((limit for limit in limits if limit is not None), default=None)
-
-    def _batches(self, frames: int) -> int:
-        """How many batches hold `frames` frames: a frame is one world's image."""
-        return -(-frames // self._job.case.worlds)
 
     def _memory(self) -> MemoryUse:
         held_mib = footprint.host_mib()

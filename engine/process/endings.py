@@ -4,10 +4,9 @@ import signal
 from pathlib import Path
 
 from engine.messages import MORE_MEMORY, SCENE_MIB_VARIABLE, Stage
+from scenes.text import NO_MEMORY_WORDS
 
 _BROKEN = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
-_NO_MEMORY = ("bad_alloc", "could not allocate", "memory to allocate")
-"""What MuJoCo, its parsers and the C++ library print where they get no memory."""
 _STAGE_WORDS = {
     Stage.START: "while it started",
     Stage.IMPORT: "while it imported the renderer",
@@ -43,7 +42,7 @@ def describe_exit(exit_code: int | None) -> str:
 def describe_loading_end(exit_code: int | None, log: str) -> str:
     """Say how a process ended while it loaded a scene, as the end of a sentence; `log` is what it printed."""
     how = describe_exit(exit_code)
-    if any(words in log for words in _NO_MEMORY):
+    if any(words in log for words in NO_MEMORY_WORDS):
         return f"{how} because memory ran out: {SCENE_MIB_VARIABLE} sets how much loading may take"
     if exit_code is not None and -exit_code in _BROKEN:
         # Where MuJoCo gets no memory it may also free some twice, and nothing tells the two apart.
@@ -56,7 +55,7 @@ def describe_loading_end(exit_code: int | None, log: str) -> str:
 def is_out_of_memory(exit_code: int | None, log: str) -> bool:
     """Whether a process ended itself because it got no memory, by the last that it printed."""
     ended_itself = exit_code is not None and (exit_code > 0 or exit_code == -signal.SIGABRT)
-    return ended_itself and any(words in log for words in (*_NO_MEMORY, "MemoryError"))
+    return ended_itself and any(words in log for words in (*NO_MEMORY_WORDS, "MemoryError"))
 
 
 def describe_loading_hang(limit_s: float) -> str:

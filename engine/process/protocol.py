@@ -85,7 +85,7 @@ class TrialProtocol:
         if self._times_itself:
             return
         reader = self._warmup if message.warm_up else self._timed
-        most = self._warmup_batches if message.warm_up else self._most_batches
+        most = self._job.warmup_batches if message.warm_up else self._job.most_batches
         self._demand(most is None or reader.frames <= most, f"drew more than the {most} frames asked for")
         self._demand(
             self._job.launched_ns <= reader.start_ns and reader.end_ns <= time.monotonic_ns(),
@@ -142,13 +142,13 @@ class TrialProtocol:
             self._demand(bool(has_told), "finished without any frames")
 
     def _check_all_was_drawn(self) -> None:
-        frames, most = self._timed.frames, self._most_batches
+        frames, most = self._timed.frames, self._job.most_batches
         enough = most is not None and frames == most
         if not enough and frames and (duration_s := self._job.settings.duration_s) is not None:
             # The timed loop begins after the warm-up's last frame.
             enough = self._timed.end_ns - self._warmup.end_ns >= round(duration_s * 1e9)
         self._demand(enough, "finished before it had drawn all that was asked for")
-        self._demand(self._warmup.frames == self._warmup_batches, "finished without a whole warm-up")
+        self._demand(self._warmup.frames == self._job.warmup_batches, "finished without a whole warm-up")
 
     def _check_names(self, names: tuple[str, ...]) -> None:
         prefix = f"{self._job.case.id}.{self._job.trial}."
@@ -156,20 +156,6 @@ class TrialProtocol:
             is_plain = name.startswith(prefix) and name.endswith(".png") and len(name) <= _LONGEST_NAME
             is_plain = is_plain and name.isprintable() and not {"/", "\\"}.intersection(name)
             self._demand(is_plain, "named a picture that is none of its own")
-
-    @property
-    def _warmup_batches(self) -> int:
-        return self._batches(self._job.settings.warmup_frames)
-
-    @property
-    def _most_batches(self) -> int | None:
-        """After how many batches the timed loop ends; None where time alone decides."""
-        asked, most = self._job.settings.frames, self._job.most_frames
-        limits = [None if asked is None else self._batches(asked), most]
-        return min((max(1, limit) for limit in limits if limit is not None), default=None)
-
-    def _batches(self, frames: int) -> int:
-        return max(1, -(-frames // self._job.case.worlds))
 
     @staticmethod
     def _demand(is_so: bool, otherwise: str) -> None:

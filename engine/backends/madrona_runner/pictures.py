@@ -10,9 +10,8 @@ import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from engine.files import atomic_write, make_folder
+from engine.jobs.png import write_picture
 
 MOST_PICTURES = 100
 MOST_BYTES = 64 * 2**20
@@ -40,7 +39,7 @@ def copy_pictures(source: Path, target: Path, prefix: str) -> tuple[str, ...]:
         if picture is None:
             continue
         copy = _free(f"{prefix}.{_safe(name)}", names)
-        _write(target / copy, picture)
+        write_picture(target / copy, picture)
         names.append(copy)
         left -= len(picture)
     return tuple(names)
@@ -94,11 +93,3 @@ def _free(stem: str, taken: list[str]) -> str:
     """A name with its ending that no copy has yet."""
     numbered = (f"{stem}.png", *(f"{stem}.{number}.png" for number in range(2, len(taken) + 3)))
     return next(name for name in numbered if name not in taken)
-
-
-def _write(path: Path, data: bytes) -> None:
-    def write(file: BinaryIO) -> None:
-        file.write(data)
-
-    make_folder(path.parent, parents=False, exist_ok=True)
-    atomic_write(path, write, follow_links=False)
